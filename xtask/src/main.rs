@@ -1,0 +1,68 @@
+//! Developer commands, run as `cargo xtask …` from anywhere in the repository.
+
+mod component;
+mod demo;
+mod lint;
+mod wasm_target;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::workspace::Workspace;
+
+/// Developer commands of this repository.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Command {
+    /// Builds the WebAssembly component.
+    Build,
+
+    /// Builds the component and plays a connection's whole life against the simulator.
+    Demo {
+        /// Arguments for the demo.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+
+    /// Builds the component and runs every test.
+    Test {
+        /// Arguments for `cargo test`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+
+    /// Checks format, lints (native and wasm) and documentation; a warning is an error.
+    Lint,
+}
+
+impl Command {
+    /// Runs the command; the status is that of the program it ended with.
+    fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        match self {
+            Self::Build => component::build(workspace).map(|_| ExitCode::SUCCESS),
+            Self::Demo { args } => demo::run(workspace, args),
+            Self::Test { args } => {
+                let component = component::build(workspace)?;
+                let mut test = workspace.cargo("test");
+                test.arg("--workspace")
+                    .args(args)
+                    .env(component::VARIABLE, component);
+                workspace::status(&mut test)
+            }
+            Self::Lint => lint::run(workspace).map(|()| ExitCode::SUCCESS),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    Workspace::find()
+        .and_then(|workspace| command.run(&workspace))
+        .unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        })
+}
