@@ -1,0 +1,68 @@
+//! How a simulator is set up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::{SharedClock, SystemClock};
+
+/// How a [`Simulator`](super::Simulator) is set up. The default is a small account on a free port
+/// of the loopback interface, with the limits of the real service.
+#[derive(Clone)]
+pub struct SimulatorOptions {
+    /// Where to listen. Port 0 lets the system choose.
+    pub address: SocketAddr,
+    /// The time that token lifetimes, rate windows and "in the past" are measured by.
+    pub clock: SharedClock,
+    /// Decides every name and identifier of the account.
+    pub seed: u64,
+    /// How much the account holds.
+    pub size: AccountSize,
+    /// How long an access token works.
+    pub access_token_lifetime: Duration,
+    /// For how long a spent refresh token is answered with the pair it was spent on. The real
+    /// service gives no such time.
+    pub refresh_grace: Duration,
+    /// API requests per client, user and minute. `None` counts nothing, tokens and bookings
+    /// included.
+    pub requests_per_minute: Option<u32>,
+    /// The redirect URIs registered with the clients. `None` accepts what a sandbox app could
+    /// register: `http://localhost`, `http://127.0.0.1` and every https URI.
+    pub redirect_uris: Option<Vec<String>>,
+}
+
+/// How much the seeded account holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountSize {
+    /// Event types; the first six differ in kind, the others are one-on-one.
+    pub event_types: usize,
+    /// Scheduled events, half of them in the past.
+    pub scheduled_events: usize,
+    /// Contacts, all of the account's owner.
+    pub contacts: usize,
+}
+
+impl Default for AccountSize {
+    fn default() -> Self {
+        Self {
+            event_types: 6,
+            scheduled_events: 60,
+            contacts: 240,
+        }
+    }
+}
+
+impl Default for SimulatorOptions {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            clock: Arc::new(SystemClock),
+            seed: 1,
+            size: AccountSize::default(),
+            access_token_lifetime: Duration::from_secs(7_200),
+            refresh_grace: Duration::ZERO,
+            requests_per_minute: Some(500),
+            redirect_uris: None,
+        }
+    }
+}

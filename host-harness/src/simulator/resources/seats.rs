@@ -1,0 +1,80 @@
+//! When there is room for a booking.
+
+use super::event_types::EventType;
+use crate::simulator::account::Account;
+use crate::simulator::errors::ApiError;
+use crate::simulator::timestamp::Timestamp;
+
+/// Where there is room.
+pub(super) enum Seat {
+    /// In a group event that already takes place then.
+    In(String),
+    /// In an event of its own, with this host.
+    New { host: String },
+}
+
+impl Seat {
+    /// Finds room at `start`. Only a time that the hosts already spend otherwise is refused; their
+    /// working hours are not kept here.
+    pub(super) fn find(
+        account: &Account,
+        event_type: &EventType,
+        start: Timestamp,
+    ) -> Result<Self, ApiError> {
+        let end = start.plus_minutes(event_type.duration);
+        let same = account.scheduled_events.values().find(|event| {
+            event_type.group
+                && event.event_type == event_type.id
+                && event.start == start
+                && event.cancellation.is_none()
+        });
+        if let Some(event) = same {
+            if event.active_invitees() < event.limit {
+                return Ok(Self::In(event.id.clone()));
+            }
+            return Err(ApiError::invalid("start_time", "is not available"));
+        }
+        let busy = |host: &str| {
+            account
+                .scheduled_events
+                .values()
+                .any(|event| event.occupies(host, start, end))
+        };
+        // The host of a round robin is whoever of those free has the fewest events.
+        let load = |host: &str| {
+            account
+                .scheduled_events
+                .values()
+                .filter(|event| event.hosts.iter().any(|known| known == host))
+                .count()
+        };
+        let hosts = if event_type.round_robin {
+            &event_type.hosts[..]
+        } else {
+            event_type.hosts.get(..1).unwrap_or_default()
+        };
+        let free = hosts
+            .iter()
+            .filter(|host| !busy(host))
+            .min_by_key(|host| load(host));
+        match free {
+            Some(host) => Ok(Self::New { host: host.clone() }),
+            None => Err(ApiError::invalid("start_time", "is not available")),
+        }
+    }
+}
+
+/// The first full half hour, a day or more from now, at which a user has nothing scheduled.
+pub(crate) fn free_start(account: &Account, user: &str, now: Timestamp, minutes: i64) -> Timestamp {
+    let half_hour = 30 * Timestamp::MINUTE;
+    let tomorrow = now.plus(Timestamp::DAY);
+    let mut start = tomorrow.plus(half_hour - tomorrow.micros().rem_euclid(half_hour));
+    while account
+        .scheduled_events
+        .values()
+        .any(|event| event.occupies(user, start, start.plus_minutes(minutes)))
+    {
+        start = start.plus(half_hour);
+    }
+    start
+}

@@ -1,0 +1,81 @@
+//! What a running simulator holds.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::account::Account;
+use super::faults::FaultQueue;
+use super::oauth::grants::Authorizations;
+use super::options::SimulatorOptions;
+use super::random::TokenMint;
+use super::rates::Rates;
+use super::recording::Recording;
+use super::timestamp::Timestamp;
+
+/// What a running simulator holds.
+pub(crate) struct State {
+    pub(crate) options: SimulatorOptions,
+    pub(crate) mint: TokenMint,
+    /// Binds page tokens to this simulator.
+    pub(crate) seal: [u8; 32],
+    world: Mutex<World>,
+    faults: Mutex<FaultQueue>,
+    recording: Mutex<Recording>,
+}
+
+/// What requests read and change, each as a whole.
+pub(crate) struct World {
+    pub(crate) account: Account,
+    pub(crate) authorizations: Authorizations,
+    pub(crate) rates: Rates,
+}
+
+impl State {
+    pub(crate) fn new(options: SimulatorOptions) -> std::io::Result<Self> {
+        let mint = TokenMint::new()?;
+        let now = Timestamp::from_millis(options.clock.now_ms());
+        let world = World {
+            account: super::seed::account(options.seed, options.size, now),
+            authorizations: Authorizations::default(),
+            rates: Rates::default(),
+        };
+        Ok(Self {
+            seal: mint.bytes(),
+            mint,
+            options,
+            world: Mutex::new(world),
+            faults: Mutex::default(),
+            recording: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.options.clock.now_ms()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now_ms())
+    }
+
+    /// The limit that is stated where nothing is counted.
+    pub(crate) fn stated_limit(&self) -> u32 {
+        self.options.requests_per_minute.unwrap_or(500)
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, FaultQueue> {
+        lock(&self.faults)
+    }
+
+    pub(crate) fn recording(&self) -> MutexGuard<'_, Recording> {
+        lock(&self.recording)
+    }
+}
+
+/// A handler that panicked leaves at worst one half-made change behind, which is better than a
+/// simulator that fails every later test.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
