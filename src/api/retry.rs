@@ -1,0 +1,133 @@
+//! Trying again: exponential backoff with full jitter, what the service says first, and never
+//! past the deadline.
+
+use super::{failure, rate};
+use crate::error::{Error, ErrorCode, Result, Retry};
+use crate::host::{Budget, Host, Level, Response, TransportError};
+
+/// Why one try failed.
+pub(crate) struct Failure {
+    error: Error,
+    /// How long the service says to wait.
+    wait_ms: Option<u64>,
+    /// Whether the request may have been handled all the same.
+    ambiguous: bool,
+}
+
+impl Failure {
+    /// The service answered with an error.
+    pub(crate) fn answered(error: Error, response: &Response) -> Self {
+        // A failing server may have done the work first; so may one whose answer is unreadable.
+        let ambiguous = response.status >= 500 || (200..300).contains(&response.status);
+        Self {
+            error,
+            wait_ms: rate::retry_after_ms(response),
+            ambiguous,
+        }
+    }
+
+    /// There was no answer.
+    pub(crate) fn transport(error: &TransportError) -> Self {
+        let unsent = matches!(
+            error,
+            TransportError::Denied(_) | TransportError::NotSent(_)
+        );
+        Self {
+            error: failure::transport(error),
+            wait_ms: None,
+            ambiguous: !unsent,
+        }
+    }
+
+    pub(crate) const fn is_ambiguous(&self) -> bool {
+        self.ambiguous
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        self.error
+    }
+}
+
+/// The tries of one request.
+pub(crate) struct Attempts<'a> {
+    host: &'a dyn Host,
+    deadline: u64,
+    failed: u32,
+}
+
+impl<'a> Attempts<'a> {
+    pub(crate) fn new(host: &'a dyn Host, deadline: u64) -> Self {
+        Self {
+            host,
+            deadline,
+            failed: 0,
+        }
+    }
+
+    /// Waits for room in the budget, as long as the deadline allows.
+    pub(crate) fn wait_for_budget(&self, connection: u64, budget: Budget) -> Result<()> {
+        let left = self.left();
+        if left == 0 {
+            return Err(deadline_exceeded());
+        }
+        let wait = u32::try_from(left).unwrap_or(u32::MAX);
+        self.host
+            .acquire_budget(connection, budget, wait)
+            .map_err(|room_in_ms| {
+                Error::new(
+                    ErrorCode::RateLimited,
+                    "The rate limit leaves no room for this request within the call's deadline.",
+                    &format!("Try again in {} seconds.", room_in_ms.div_ceil(1_000)),
+                )
+                .with_retry(Retry::AfterMs(u64::from(room_in_ms)))
+            })
+    }
+
+    /// Pauses before the next try; hands the error back when there is to be none.
+    pub(crate) fn pause_after(&mut self, failure: Failure) -> Result<()> {
+        self.failed += 1;
+        if failure.error.retry == Retry::Never || self.failed >= MAX_TRIES {
+            return Err(failure.error);
+        }
+        let pause = failure.wait_ms.unwrap_or_else(|| self.jittered_backoff());
+        if pause >= self.left() {
+            return Err(failure.error);
+        }
+        let (tries, wait) = (self.failed.to_string(), pause.to_string());
+        let facts = [
+            ("reason", &*failure.error.message),
+            ("tries", &tries),
+            ("pause-ms", &wait),
+        ];
+        self.host.log(Level::Info, "trying again", &facts);
+        self.host.sleep(u32::try_from(pause).unwrap_or(u32::MAX));
+        Ok(())
+    }
+
+    fn left(&self) -> u64 {
+        self.deadline.saturating_sub(self.host.now())
+    }
+
+    /// A random part of base × 2^tries, so that callers who failed together come back apart.
+    fn jittered_backoff(&self) -> u64 {
+        let ceiling = (BASE_MS << (self.failed - 1).min(10)).min(CAP_MS);
+        let mut random = [0; 8];
+        if !self.host.fill(&mut random) {
+            return ceiling;
+        }
+        u64::from_le_bytes(random) % (ceiling + 1)
+    }
+}
+
+fn deadline_exceeded() -> Error {
+    Error::new(
+        ErrorCode::DeadlineExceeded,
+        "The call's deadline passed.",
+        "Try again with a longer deadline.",
+    )
+    .with_retry(Retry::Backoff)
+}
+
+const MAX_TRIES: u32 = 4;
+const BASE_MS: u64 = 500;
+const CAP_MS: u64 = 30_000;

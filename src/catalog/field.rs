@@ -1,0 +1,316 @@
+//! A field of a table, as data.
+
+use serde_json::Value;
+
+use crate::instant::{Date, Instant};
+use crate::json::{self, object, texts};
+use crate::text::list;
+
+/// A field.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Calendly's name of the attribute.
+    pub name: &'static str,
+    /// The label people see.
+    pub label: &'static str,
+    /// What kind of value it has.
+    pub kind: Kind,
+    /// Whether the value can be null.
+    pub nullable: bool,
+    /// Whether a new record has it.
+    pub on_create: Need,
+    /// Whether it can be changed.
+    pub on_update: bool,
+    /// What Calendly itself filters by it.
+    pub pushdown: &'static [Pushdown],
+    /// Whether Calendly itself sorts by it.
+    pub sorts: bool,
+    /// Where it stands in the resource: a JSON pointer, none when the resource does not have it
+    /// (it is then for filters or for writing alone).
+    pub read: Option<&'static str>,
+    /// Where it goes in a request's body: the names to go down through.
+    pub write: &'static [&'static str],
+    /// How its value looks at Calendly.
+    pub codec: Codec,
+}
+
+impl Field {
+    /// A field that can be read, as it stands in the resource.
+    #[must_use]
+    pub const fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            label,
+            kind,
+            nullable: false,
+            on_create: Need::No,
+            on_update: false,
+            pushdown: &[],
+            sorts: false,
+            read: Some(""),
+            write: &[],
+            codec: Codec::Plain,
+        }
+    }
+
+    /// It can be null.
+    #[must_use]
+    pub const fn nullable(self) -> Self {
+        Self {
+            nullable: true,
+            ..self
+        }
+    }
+
+    /// A new record may have it.
+    #[must_use]
+    pub const fn creatable(self) -> Self {
+        Self {
+            on_create: Need::Optional,
+            ..self
+        }
+    }
+
+    /// A new record must have it.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self {
+            on_create: Need::Required,
+            ..self
+        }
+    }
+
+    /// It can be changed.
+    #[must_use]
+    pub const fn updatable(self) -> Self {
+        Self {
+            on_update: true,
+            ..self
+        }
+    }
+
+    /// Calendly filters by it.
+    #[must_use]
+    pub const fn filtered(self, pushdown: &'static [Pushdown]) -> Self {
+        Self { pushdown, ..self }
+    }
+
+    /// Calendly sorts by it.
+    #[must_use]
+    pub const fn sorted(self) -> Self {
+        Self {
+            sorts: true,
+            ..self
+        }
+    }
+
+    /// It stands elsewhere in the resource.
+    #[must_use]
+    pub const fn at(self, pointer: &'static str) -> Self {
+        Self {
+            read: Some(pointer),
+            ..self
+        }
+    }
+
+    /// It is not in the resource.
+    #[must_use]
+    pub const fn unread(self) -> Self {
+        Self { read: None, ..self }
+    }
+
+    /// It goes elsewhere in a request's body.
+    #[must_use]
+    pub const fn written_to(self, path: &'static [&'static str]) -> Self {
+        Self {
+            write: path,
+            ..self
+        }
+    }
+
+    /// Its value looks different at Calendly.
+    #[must_use]
+    pub const fn coded(self, codec: Codec) -> Self {
+        Self { codec, ..self }
+    }
+}
+
+/// Whether a new record has a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It cannot be given.
+    No,
+    /// It may be given.
+    Optional,
+    /// It must be given.
+    Required,
+}
+
+/// A test that Calendly makes itself, and the query parameter for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushdown {
+    /// Equal, exactly so.
+    Equals(&'static str),
+    /// Equal to one of several, separated by commas.
+    EqualsAny(&'static str),
+    /// Contains, at least; Calendly may match more.
+    Contains(&'static str),
+    /// Not before, at least; Calendly may match more.
+    NotBefore(&'static str),
+    /// Not after, at least; Calendly may match more.
+    NotAfter(&'static str),
+}
+
+/// How a field's value looks at Calendly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// The same.
+    Plain,
+    /// The primary one of a contact's e-mail objects.
+    PrimaryEmail,
+    /// The other ones of a contact's e-mail objects, as a list of addresses.
+    OtherEmails,
+    /// A list of phone number objects, as a list of numbers.
+    PhoneNumbers,
+    /// A URI, given as such or by its last segment; this is the collection's path.
+    Uri(&'static str),
+}
+
+/// What kind of value a field has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A line of text.
+    Text,
+    /// Text of several lines.
+    LongText,
+    /// An e-mail address.
+    Email,
+    /// A URL.
+    Url,
+    /// A phone number.
+    Phone,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A moment.
+    DateTime,
+    /// A day.
+    Date,
+    /// One of a few texts. Calendly adds to its lists, so others are passed on when read.
+    Choice(&'static [&'static str]),
+    /// Another resource's URI.
+    Reference(&'static str),
+    /// A list of texts.
+    Texts,
+    /// A list of whole numbers.
+    Integers,
+    /// A list of objects.
+    Objects,
+    /// An object.
+    Object,
+}
+
+impl Kind {
+    /// The JSON Schema of a value.
+    #[must_use]
+    pub fn json_schema(self, nullable: bool) -> Value {
+        let kind = match self {
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Texts | Self::Integers | Self::Objects => "array",
+            Self::Object => "object",
+            _ => "string",
+        };
+        let kind = if nullable {
+            texts(&[kind, "null"])
+        } else {
+            Value::from(kind)
+        };
+        let (keyword, value) = match self {
+            Self::Email => ("format", Value::from("email")),
+            Self::Url | Self::Reference(_) => ("format", Value::from("uri")),
+            Self::DateTime => ("format", Value::from("date-time")),
+            Self::Date => ("format", Value::from("date")),
+            Self::Texts => ("items", object! { "type": "string" }),
+            Self::Integers => ("items", object! { "type": "integer" }),
+            Self::Objects => ("items", object! { "type": "object" }),
+            _ => return object! { "type": kind },
+        };
+        json::build_object(&mut [("type", kind), (keyword, value)])
+    }
+
+    /// The platform's field type, so that a table can be created from it.
+    #[must_use]
+    pub const fn platform_type(self) -> &'static str {
+        match self {
+            Self::Text | Self::Reference(_) => "single-line-text",
+            Self::LongText => "long-text",
+            Self::Email => "email",
+            Self::Url => "url",
+            Self::Phone => "phone-number",
+            Self::Integer => "integer",
+            Self::Number => "decimal",
+            Self::Boolean => "checkbox",
+            Self::DateTime => "datetime",
+            Self::Date => "date",
+            Self::Choice(_) => "single-select",
+            Self::Texts | Self::Integers => "array",
+            Self::Objects | Self::Object => "json",
+        }
+    }
+
+    /// What a value has to be, when it is not: to follow "must be ".
+    #[must_use]
+    pub fn demand(self, value: &Value) -> Option<String> {
+        let fits = match self {
+            Self::Text | Self::LongText | Self::Phone | Self::Url | Self::Reference(_) => {
+                value.is_string()
+            }
+            Self::Email => value.as_str().is_some_and(is_email),
+            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::DateTime => value.as_str().and_then(Instant::parse).is_some(),
+            Self::Date => value.as_str().and_then(Date::parse).is_some(),
+            Self::Choice(choices) => value.as_str().is_some_and(|text| choices.contains(&text)),
+            Self::Texts => value
+                .as_array()
+                .is_some_and(|items| items.iter().all(Value::is_string)),
+            Self::Integers => value
+                .as_array()
+                .is_some_and(|items| items.iter().all(Value::is_i64)),
+            Self::Objects => value
+                .as_array()
+                .is_some_and(|items| items.iter().all(Value::is_object)),
+            Self::Object => value.is_object(),
+        };
+        if fits {
+            return None;
+        }
+        Some(match self {
+            Self::Email => "an e-mail address".to_owned(),
+            Self::Integer => "a whole number".to_owned(),
+            Self::Number => "a number".to_owned(),
+            Self::Boolean => "true or false".to_owned(),
+            Self::DateTime => "a date-time with an offset, such as 2026-12-01T09:00:00Z".to_owned(),
+            Self::Date => "a date, such as 2026-12-01".to_owned(),
+            Self::Choice(choices) => format!("one of {}", list(choices.iter().copied())),
+            Self::Texts => "a list of texts".to_owned(),
+            Self::Integers => "a list of whole numbers".to_owned(),
+            Self::Objects => "a list of objects".to_owned(),
+            Self::Object => "an object".to_owned(),
+            _ => "a text".to_owned(),
+        })
+    }
+}
+
+/// One @ between something and something; Calendly knows the rest better.
+fn is_email(text: &str) -> bool {
+    let sides: Vec<_> = text.split('@').collect();
+    matches!(&*sides, [local, domain] if !local.is_empty() && !domain.is_empty())
+        && !text.contains(char::is_whitespace)
+}

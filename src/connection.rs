@@ -1,0 +1,180 @@
+//! A connection's configuration: parsed and sealed when created, changed, shown masked.
+
+mod redirect_uri;
+mod schema;
+
+use serde_json::{Map, Value};
+
+pub use redirect_uri::is_redirect_uri;
+pub use schema::json_schema;
+
+pub use crate::contract::types::Connection;
+use crate::error::{Error, Result, Violation, violation};
+use crate::host::Host;
+use crate::json::{self, object};
+use crate::secret::{MASK, Secret};
+use crate::vault::{self, Slot};
+
+/// Everything that is wrong with a configuration document.
+#[must_use]
+pub fn validate(document: &str) -> Vec<Violation> {
+    match json::parse(document) {
+        Ok(value) => schema::check(&value),
+        Err(broken) => vec![broken],
+    }
+}
+
+/// Checks a configuration document and seals its secrets.
+///
+/// # Errors
+/// `invalid-connection` with every violation; `vault` when the secret cannot be sealed.
+pub fn create(host: &dyn Host, document: &str) -> Result<Connection> {
+    let value = json::parse(document).map_err(|broken| Error::invalid_connection(vec![broken]))?;
+    let broken = schema::check(&value);
+    if !broken.is_empty() {
+        return Err(Error::invalid_connection(broken));
+    }
+    let members = json::members(value);
+    let id = connection_id(&members)
+        .ok_or_else(|| Error::internal("A checked connection has no readable id."))?;
+    let secret = Secret::new(
+        json::text(&members, "clientSecret")
+            .unwrap_or_default()
+            .to_owned(),
+    );
+    Ok(Connection {
+        id,
+        name: json::text(&members, "name").unwrap_or_default().to_owned(),
+        client_id: json::text(&members, "clientId")
+            .unwrap_or_default()
+            .to_owned(),
+        client_secret: vault::seal(host, id, Slot::ClientSecret, secret.expose().as_bytes())?,
+        scopes: texts(members.get("scopes")),
+        redirect_uri: json::text(&members, "redirectUri").map(str::to_owned),
+    })
+}
+
+/// Applies changes, a JSON Merge Patch (RFC 7396) of the configuration document. `id` and `type`
+/// never change; a secret that is not in the patch, or is its mask, stays as it is.
+///
+/// # Errors
+/// `invalid-connection` with every violation; `vault` when a new secret cannot be sealed.
+pub fn change(host: &dyn Host, current: &Connection, changes: &str) -> Result<Connection> {
+    let patch = match json::parse(changes) {
+        Ok(Value::Object(patch)) => patch,
+        Ok(_) => {
+            let broken = violation("", "type", "The document must be an object");
+            return Err(Error::invalid_connection(vec![broken]));
+        }
+        Err(broken) => return Err(Error::invalid_connection(vec![broken])),
+    };
+    let mut broken = changes_of_what_never_changes(current, &patch);
+    let new_secret = patch
+        .get("clientSecret")
+        .is_some_and(|secret| secret != MASK);
+    let patched = |name: &str| patch.contains_key(name) && !matches!(name, "id" | "type");
+    let kept = json::members(document(current))
+        .into_iter()
+        .filter(|(name, _)| !patched(name));
+    let given = patch
+        .iter()
+        .filter(|(name, value)| patched(name) && !value.is_null());
+    let given = given.map(|(name, value)| (name.clone(), value.clone()));
+    let mut document = Value::Null;
+    for (name, value) in kept.chain(given) {
+        document[name] = value;
+    }
+    broken.extend(schema::check(&document));
+    if !broken.is_empty() {
+        return Err(Error::invalid_connection(broken));
+    }
+    let changed = create(host, &json::write(&document))?;
+    if new_secret {
+        return Ok(changed);
+    }
+    Ok(Connection {
+        client_secret: current.client_secret.clone(),
+        ..changed
+    })
+}
+
+/// The configuration document with its secret masked.
+#[must_use]
+pub fn mask(connection: &Connection) -> Value {
+    document(connection)
+}
+
+/// The client secret, opened.
+///
+/// # Errors
+/// `vault` when it does not open.
+pub(crate) fn client_secret(host: &dyn Host, connection: &Connection) -> Result<Secret> {
+    let opened = vault::open(
+        host,
+        connection.id,
+        Slot::ClientSecret,
+        &connection.client_secret,
+    )?;
+    let text = std::str::from_utf8(&opened)
+        .map_err(|_| Error::internal("The client secret is not text."))?;
+    Ok(Secret::new(text.to_owned()))
+}
+
+fn changes_of_what_never_changes(
+    current: &Connection,
+    patch: &Map<String, Value>,
+) -> Vec<Violation> {
+    let mut broken = Vec::new();
+    if patch.contains_key("id") && connection_id(patch) != Some(current.id) {
+        broken.push(violation(
+            "/id",
+            "immutable",
+            "ID is immutable and cannot be changed",
+        ));
+    }
+    if patch.get("type").is_some_and(|kind| kind != "calendly") {
+        let message = "Connection type cannot be changed. Create a new connection instead.";
+        broken.push(violation("/type", "immutable", message));
+    }
+    broken
+}
+
+fn document(connection: &Connection) -> Value {
+    let mut document = object! {
+        "type": "calendly",
+        "id": connection.id,
+        "name": &*connection.name,
+        "clientId": &*connection.client_id,
+        "clientSecret": MASK,
+    };
+    if !connection.scopes.is_empty() {
+        document["scopes"] = connection.scopes.clone().into();
+    }
+    if let Some(uri) = &connection.redirect_uri {
+        document["redirectUri"] = uri.as_str().into();
+    }
+    document
+}
+
+/// The id of a checked document; `1.0` is a JSON Schema integer too.
+fn connection_id(members: &Map<String, Value>) -> Option<u64> {
+    let id = members.get("id")?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked before"
+    )]
+    id.as_u64().or_else(|| {
+        let number = id.as_f64()?;
+        let whole = number.fract() == 0.0 && (1.0..=schema::MAX_ID_FLOAT).contains(&number);
+        whole.then_some(number as u64)
+    })
+}
+
+fn texts(list: Option<&Value>) -> Vec<String> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! The connection schema: the brief's five properties, and two optional ones.
+
+use serde_json::Value;
+
+use super::is_redirect_uri;
+use crate::error::Violation;
+use crate::oauth::scopes::ALL_NAMES;
+use crate::shape::{List, Object, Property, Shape, Text, TextRule};
+
+/// The published JSON Schema (2020-12).
+#[must_use]
+pub fn json_schema() -> Value {
+    CONNECTION.schema_document("Calendly connection")
+}
+
+/// Everything that is wrong with a configuration.
+pub(super) fn check(document: &Value) -> Vec<Violation> {
+    let mut found = Vec::new();
+    CONNECTION.check(document, "", &mut found);
+    found
+}
+
+const CONNECTION: Object = Object {
+    properties: &[
+        Property::required(
+            "type",
+            Shape::Text(Text {
+                constant: Some("calendly"),
+                ..Text::ANY
+            }),
+            "The service; always calendly.",
+        )
+        .worded(&[
+            ("const", "Type must be exactly 'calendly'"),
+            ("required", "Type is required"),
+        ]),
+        Property::required(
+            "id",
+            Shape::Integer {
+                minimum: 1,
+                maximum: MAX_ID,
+            },
+            "The connection's identifier. Never changes.",
+        )
+        .worded(&[
+            ("type", ID_WORDS),
+            ("minimum", ID_WORDS),
+            ("maximum", ID_WORDS),
+            ("required", "ID is required"),
+        ]),
+        Property::required(
+            "name",
+            Shape::Text(Text {
+                min_length: 1,
+                max_length: 100,
+                rule: Some(TextRule {
+                    pattern: VISIBLE_PATTERN,
+                    holds: is_visible,
+                    demand: "more than white space",
+                }),
+                ..Text::ANY
+            }),
+            "The label people see: 1 to 100 characters, not white space alone.",
+        )
+        .worded(&[
+            ("minLength", EMPTY_NAME_WORDS),
+            ("pattern", EMPTY_NAME_WORDS),
+            (
+                "maxLength",
+                "Connection name must not exceed 100 characters",
+            ),
+            ("type", "Connection name must be a text"),
+            ("required", "Connection name is required"),
+        ]),
+        Property::required(
+            "clientId",
+            Shape::Text(Text::FILLED),
+            "The OAuth 2.0 client identifier, from Calendly's developer portal.",
+        )
+        .worded(&[
+            ("minLength", "Client ID must be at least 1 character"),
+            ("type", "Client ID must be a text"),
+            ("required", "Client ID is required"),
+        ]),
+        Property::required(
+            "clientSecret",
+            Shape::Text(Text::FILLED),
+            "The OAuth 2.0 client secret. Kept sealed, shown as ***.",
+        )
+        .worded(&[
+            ("minLength", SECRET_WORDS),
+            ("type", "Client secret must be a text"),
+            ("required", SECRET_WORDS),
+        ]),
+        Property::optional(
+            "scopes",
+            Shape::List(List {
+                items: &Shape::Text(Text {
+                    choices: ALL_NAMES,
+                    ..Text::ANY
+                }),
+                max_items: ALL_NAMES.len(),
+                unique: true,
+            }),
+            "The scopes to ask for, in the brief's or in Calendly's words; reading when left out.",
+        ),
+        Property::optional(
+            "redirectUri",
+            Shape::Text(Text {
+                rule: Some(TextRule {
+                    pattern: REDIRECT_URI_PATTERN,
+                    holds: is_redirect_uri,
+                    demand: "an HTTPS URL, or an HTTP URL on localhost, without a fragment",
+                }),
+                ..Text::ANY
+            }),
+            "Where Calendly sends the browser back to, exactly as registered with the OAuth app.",
+        )
+        .worded(&[(
+            "pattern",
+            "Redirect URI must be an HTTPS URL, or an HTTP URL on localhost, without a fragment",
+        )]),
+    ],
+    open: false,
+};
+
+/// 2^53 - 1, the greatest integer that every JSON reader keeps exact.
+const MAX_ID: i64 = 9_007_199_254_740_991;
+/// The same as a float, which is exact too.
+pub(super) const MAX_ID_FLOAT: f64 = 9_007_199_254_740_991.0;
+
+const ID_WORDS: &str = "ID must be a positive integer";
+const EMPTY_NAME_WORDS: &str = "Connection name must be at least 1 character";
+const SECRET_WORDS: &str = "Client secret is required and cannot be empty";
+
+/// A character that is not Unicode white space (nor the zero-width no-break space).
+const VISIBLE_PATTERN: &str =
+    r"[^\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]";
+
+fn is_visible(text: &str) -> bool {
+    text.chars()
+        .any(|character| !character.is_whitespace() && character != '\u{FEFF}')
+}
+
+/// What [`is_redirect_uri`] accepts, spelled out in the same order.
+const REDIRECT_URI_PATTERN: &str = concat!(
+    r"^(https://(([A-Za-z0-9_-]+\.)*[A-Za-z][A-Za-z0-9_-]*",
+    r"|(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])",
+    r"(\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}|\[::1\])",
+    r"|http://(localhost|127\.0\.0\.1|\[::1\]))",
+    r"(:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}))?",
+    r"(/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?",
+    r"(\?([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?$",
+);

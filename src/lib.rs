@@ -1,0 +1,34 @@
+//! The Calendly connector: a plugin as one WebAssembly component that implements the contract in
+//! `wit/`.
+//!
+//! Layers, from outside in; each calls only downwards:
+//!
+//! 1. `component` (wasm only): the exports and imports of the contract, nothing else
+//! 2. [`manifest`], [`connection`], [`lifecycle`], [`oauth`], [`operations`]: the use cases
+//! 3. [`records`]: queries and writes over the catalog
+//! 4. [`catalog`]: Calendly's tables as data
+//! 5. [`api`]: Calendly over HTTP
+//! 6. [`vault`]: sealed secrets
+//! 7. [`host`]: what the host provides, as traits
+
+#![deny(unsafe_code)]
+
+pub mod api;
+pub mod catalog;
+#[cfg(target_family = "wasm")]
+mod component;
+pub mod connection;
+pub mod contract;
+pub mod error;
+pub mod host;
+pub mod instant;
+mod json;
+pub mod lifecycle;
+pub mod manifest;
+pub mod oauth;
+pub mod operations;
+pub mod records;
+pub mod secret;
+pub mod shape;
+mod text;
+pub mod vault;

@@ -1,0 +1,314 @@
+//! The stored grant: opened for use, refreshed before it expires, replaced without ever losing it.
+//!
+//! Calendly's refresh tokens can be spent once. So a refresh happens under the connection's lease,
+//! reads the grant again under it, records its intent before the request is sent, and stores the
+//! new tokens, by compare-and-swap, before they are used. Whoever comes second finds them there.
+
+use super::GrantSummary;
+use super::token_endpoint::{self, Tokens};
+use crate::connection::{self, Connection};
+use crate::error::{Error, ErrorCode, Result, Retry};
+use crate::host::{Grant, Host, LeaseError, Level, StoredGrant, SwapError};
+use crate::secret::Secret;
+use crate::text::join;
+use crate::vault::{self, Slot};
+
+/// A grant that can be used now.
+pub struct Access {
+    /// The access token.
+    pub token: Secret,
+    /// The scopes granted.
+    pub scopes: Vec<String>,
+    /// The URI of the user who granted, if the token endpoint said so.
+    pub owner: Option<String>,
+    /// The URI of that user's organization, if the token endpoint said so.
+    pub organization: Option<String>,
+}
+
+/// When to replace the stored tokens.
+#[derive(Clone, Copy)]
+enum Replace<'a> {
+    /// When they expire within a minute.
+    BeforeExpiry,
+    /// When the access token is still this one, which Calendly does not accept.
+    Refused(&'a Secret),
+    /// In every case.
+    Now,
+}
+
+/// The connection's access, refreshed when it is about to expire.
+///
+/// # Errors
+/// `reauthorization-required` when there is no usable grant; what refreshing ends in otherwise.
+pub fn access(host: &dyn Host, connection: &Connection) -> Result<Access> {
+    current(host, connection, Replace::BeforeExpiry).map(|(access, _)| access)
+}
+
+/// The connection's access after Calendly refused `token`.
+///
+/// # Errors
+/// As [`access`].
+pub fn access_instead_of(
+    host: &dyn Host,
+    connection: &Connection,
+    token: &Secret,
+) -> Result<Access> {
+    current(host, connection, Replace::Refused(token)).map(|(access, _)| access)
+}
+
+/// Replaces the tokens now.
+///
+/// # Errors
+/// As [`access`].
+pub fn refresh(host: &dyn Host, connection: &Connection) -> Result<GrantSummary> {
+    current(host, connection, Replace::Now).map(|(_, grant)| summary(grant))
+}
+
+/// What a grant allows, without its tokens.
+pub(super) fn summary(grant: Grant) -> GrantSummary {
+    GrantSummary {
+        scopes: grant.scopes,
+        missing_scopes: Vec::new(),
+        owner: grant.owner,
+        organization: grant.organization,
+        access_expires_at: grant.access_expires_at,
+    }
+}
+
+fn current(host: &dyn Host, connection: &Connection, when: Replace<'_>) -> Result<(Access, Grant)> {
+    let (stored, tokens) = load(host, connection.id)?;
+    if !is_due(host, &stored.grant, &tokens, when) {
+        return Ok(access_of(stored.grant, &tokens));
+    }
+    let lease = Lease::take(host, connection.id)?;
+    let (under_lease, tokens) = load(host, connection.id)?;
+    let somebody_else_did = under_lease.grant.obtained_at != stored.grant.obtained_at
+        || under_lease.grant.tokens != stored.grant.tokens;
+    if somebody_else_did && !is_due(host, &under_lease.grant, &tokens, Replace::BeforeExpiry) {
+        return Ok(access_of(under_lease.grant, &tokens));
+    }
+    let (grant, tokens) = replace(host, connection, &lease, under_lease, &tokens)?;
+    Ok(access_of(grant, &tokens))
+}
+
+fn is_due(host: &dyn Host, grant: &Grant, tokens: &Pair, when: Replace<'_>) -> bool {
+    match when {
+        Replace::BeforeExpiry => host.now() + EXPIRY_MARGIN_MS >= grant.access_expires_at,
+        Replace::Refused(token) => tokens.access == *token,
+        Replace::Now => true,
+    }
+}
+
+/// Spends the refresh token, under the lease.
+fn replace(
+    host: &dyn Host,
+    connection: &Connection,
+    lease: &Lease<'_>,
+    stored: StoredGrant,
+    tokens: &Pair,
+) -> Result<(Grant, Pair)> {
+    let secret = connection::client_secret(host, connection)?;
+    if stored.grant.refresh_started_at.is_some() {
+        host.log(
+            Level::Warn,
+            "an earlier refresh did not end; its token may be spent",
+            &[],
+        );
+    }
+    let intent = Grant {
+        refresh_started_at: Some(host.now()),
+        ..stored.grant
+    };
+    let version = lease.store(Some(stored.version), Some(&intent))?;
+    match token_endpoint::refresh(host, connection, &secret, &tokens.refresh) {
+        Ok(mut fresh) => {
+            // An answer without a refresh token leaves the old one valid (RFC 6749 section 6).
+            let refresh = fresh
+                .refresh
+                .take()
+                .unwrap_or_else(|| tokens.refresh.clone());
+            let scopes = fresh.scopes.take().unwrap_or_else(|| intent.scopes.clone());
+            fresh.owner = fresh.owner.or(intent.owner);
+            fresh.organization = fresh.organization.or(intent.organization);
+            let grant = seal(host, connection.id, &fresh, refresh.clone(), scopes)?;
+            lease.store(Some(version), Some(&grant))?;
+            host.log(Level::Info, "tokens refreshed", &[]);
+            Ok((
+                grant,
+                Pair {
+                    access: fresh.access,
+                    refresh,
+                },
+            ))
+        }
+        Err(error) if error.code == ErrorCode::ReauthorizationRequired => {
+            // Only the grant that is still the stored one can be over; the swap makes sure.
+            let refused = Grant {
+                refresh_started_at: None,
+                refused: Some("invalid_grant".to_owned()),
+                ..intent
+            };
+            lease.store(Some(version), Some(&refused))?;
+            Err(error)
+        }
+        Err(error) => {
+            if error.code != ErrorCode::Network {
+                // Calendly answered, so the refresh token was not spent.
+                lease.store(
+                    Some(version),
+                    Some(&Grant {
+                        refresh_started_at: None,
+                        ..intent
+                    }),
+                )?;
+            }
+            Err(error)
+        }
+    }
+}
+
+fn load(host: &dyn Host, connection: u64) -> Result<(StoredGrant, Pair)> {
+    let stored = host
+        .load_grant(connection)
+        .map_err(|reason| Error::store(&reason))?;
+    let stored = stored.ok_or_else(|| {
+        Error::reauthorization_required("The connection has no grant: it is not connected.")
+    })?;
+    if stored.grant.refused.is_some() {
+        let message = "Calendly no longer accepts the connection's grant.";
+        return Err(Error::reauthorization_required(message));
+    }
+    let tokens = open(host, connection, &stored.grant)?;
+    Ok((stored, tokens))
+}
+
+fn access_of(grant: Grant, tokens: &Pair) -> (Access, Grant) {
+    let access = Access {
+        token: tokens.access.clone(),
+        scopes: grant.scopes.clone(),
+        owner: grant.owner.clone(),
+        organization: grant.organization.clone(),
+    };
+    (access, grant)
+}
+
+/// The two tokens of a grant.
+#[derive(Clone)]
+pub(super) struct Pair {
+    pub(super) access: Secret,
+    pub(super) refresh: Secret,
+}
+
+/// A grant of freshly issued tokens.
+pub(super) fn seal(
+    host: &dyn Host,
+    connection: u64,
+    tokens: &Tokens,
+    refresh: Secret,
+    scopes: Vec<String>,
+) -> Result<Grant> {
+    let pair = Pair {
+        access: tokens.access.clone(),
+        refresh,
+    };
+    Ok(Grant {
+        tokens: pair.seal(host, connection, Slot::Tokens)?,
+        scopes,
+        owner: tokens.owner.clone(),
+        organization: tokens.organization.clone(),
+        obtained_at: tokens.obtained_at,
+        access_expires_at: tokens.access_expires_at,
+        refresh_expires_at: Some(tokens.refresh_expires_at),
+        refresh_started_at: None,
+        refused: None,
+    })
+}
+
+/// The tokens of a grant.
+pub(super) fn open(host: &dyn Host, connection: u64, grant: &Grant) -> Result<Pair> {
+    Pair::open(host, connection, Slot::Tokens, &grant.tokens)
+}
+
+impl Pair {
+    /// A line for each token: tokens are printable ASCII (RFC 6749 appendix A.12 and A.17).
+    pub(super) fn seal(&self, host: &dyn Host, connection: u64, slot: Slot) -> Result<String> {
+        let lines = [self.access.expose(), self.refresh.expose()];
+        let plain = Secret::new(join(lines, "\n"));
+        Ok(vault::seal(
+            host,
+            connection,
+            slot,
+            plain.expose().as_bytes(),
+        )?)
+    }
+
+    pub(super) fn open(host: &dyn Host, connection: u64, slot: Slot, sealed: &str) -> Result<Self> {
+        let plain = vault::open(host, connection, slot, sealed)?;
+        let lines = std::str::from_utf8(&plain)
+            .ok()
+            .and_then(|text| text.split_once('\n'));
+        let secret = |text: &str| Secret::new(text.to_owned());
+        lines
+            .map(|(access, refresh)| Self {
+                access: secret(access),
+                refresh: secret(refresh),
+            })
+            .ok_or_else(|| Error::internal("The sealed tokens could not be read."))
+    }
+}
+
+/// The connection's lease, given back when dropped.
+pub(super) struct Lease<'a> {
+    host: &'a dyn Host,
+    connection: u64,
+    fence: u64,
+}
+
+impl<'a> Lease<'a> {
+    pub(super) fn take(host: &'a dyn Host, connection: u64) -> Result<Self> {
+        let fence = host
+            .acquire_lease(connection, LEASE_TTL_MS, LEASE_WAIT_MS)
+            .map_err(|error| match error {
+                LeaseError::Busy => Error::new(
+                    ErrorCode::DeadlineExceeded,
+                    "Another call is renewing the connection's tokens and did not finish in time.",
+                    "Try again.",
+                )
+                .with_retry(Retry::Backoff),
+                LeaseError::Failed(reason) => Error::store(&reason),
+            })?;
+        Ok(Self {
+            host,
+            connection,
+            fence,
+        })
+    }
+
+    /// Stores, or removes, the grant if it is still the one of version `expected`.
+    pub(super) fn store(&self, expected: Option<u64>, grant: Option<&Grant>) -> Result<u64> {
+        self.host
+            .swap_grant(self.connection, self.fence, expected, grant)
+            .map_err(|error| match error {
+                SwapError::VersionConflict | SwapError::LeaseLost => Error::new(
+                    ErrorCode::Conflict,
+                    "The connection's grant changed while this call was working on it.",
+                    "Try again; the call will find the newer grant.",
+                )
+                .with_retry(Retry::Backoff),
+                SwapError::Failed(reason) => Error::store(&reason),
+            })
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        self.host.release_lease(self.connection, self.fence);
+    }
+}
+
+/// Tokens are replaced this long before they expire.
+const EXPIRY_MARGIN_MS: u64 = 60_000;
+/// A lease outlives everything that is done under it: the token endpoint's 45 s, and storing.
+const LEASE_TTL_MS: u32 = 60_000;
+/// How long to wait for whoever has the lease.
+const LEASE_WAIT_MS: u32 = 60_000;

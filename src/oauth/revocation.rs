@@ -1,0 +1,141 @@
+//! Ending a grant (RFC 7009), as Calendly offers it: client id, secret and token in the form.
+
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use super::grant::{self, Lease, Pair};
+use super::{REVOKE_URL, Revocation};
+use crate::api::{HTTP_TIMEOUT_MS, rate};
+use crate::connection::{self, Connection};
+use crate::error::{Error, ErrorCode, Result, Retry};
+use crate::host::{Budget, Host, Level, Method, Request, Response, TransportError};
+use crate::json;
+use crate::secret::Secret;
+use crate::vault::Slot;
+
+/// Revokes both tokens and removes the grant.
+///
+/// # Errors
+/// When the store fails; everything else is in the answer, because the grant is gone either way.
+pub fn revoke(host: &dyn Host, connection: &Connection) -> Result<Revocation> {
+    let lease = Lease::take(host, connection.id)?;
+    let stored = host
+        .load_grant(connection.id)
+        .map_err(|reason| Error::store(&reason))?;
+    let Some(stored) = stored else {
+        return Ok(nothing_left(0));
+    };
+    // What cannot be opened cannot be revoked; it must not stay in the way either.
+    let tokens = grant::open(host, connection.id, &stored.grant);
+    let revocation = tokens.and_then(|tokens| revoke_tokens(host, connection, &tokens));
+    lease.store(Some(stored.version), None)?;
+    revocation.or_else(|error| {
+        host.log(
+            Level::Warn,
+            "the tokens could not be revoked",
+            &[("error", &error.message)],
+        );
+        Ok(Revocation {
+            revoked: 0,
+            outstanding: None,
+            reason: Some(error.into()),
+        })
+    })
+}
+
+/// Tries again to revoke what was left outstanding.
+///
+/// # Errors
+/// `vault` when it does not open.
+pub fn revoke_outstanding(
+    host: &dyn Host,
+    connection: &Connection,
+    outstanding: &str,
+) -> Result<Revocation> {
+    let tokens = Pair::open(
+        host,
+        connection.id,
+        Slot::OutstandingRevocation,
+        outstanding,
+    )?;
+    revoke_tokens(host, connection, &tokens)
+}
+
+fn revoke_tokens(host: &dyn Host, connection: &Connection, tokens: &Pair) -> Result<Revocation> {
+    let secret = connection::client_secret(host, connection)?;
+    let requests: Vec<_> = [&tokens.refresh, &tokens.access]
+        .into_iter()
+        .map(|token| request(connection, &secret, token))
+        .collect();
+    let count = u32::try_from(requests.len()).unwrap_or_default();
+    for _ in 0..count {
+        // A revocation does not wait for room in the budget longer than it would take to send it.
+        let _ = host.acquire_budget(connection.id, Budget::Token, HTTP_TIMEOUT_MS);
+    }
+    let failures: Vec<_> = host
+        .send_all(requests)
+        .iter()
+        .filter_map(|answer| failure(answer).err())
+        .collect();
+    let revoked = count - u32::try_from(failures.len()).unwrap_or(count);
+    let Some(reason) = failures.into_iter().next() else {
+        return Ok(nothing_left(revoked));
+    };
+    Ok(Revocation {
+        revoked,
+        outstanding: Some(tokens.seal(host, connection.id, Slot::OutstandingRevocation)?),
+        reason: Some(reason.into()),
+    })
+}
+
+const fn nothing_left(revoked: u32) -> Revocation {
+    Revocation {
+        revoked,
+        outstanding: None,
+        reason: None,
+    }
+}
+
+fn request(connection: &Connection, secret: &Secret, token: &Secret) -> Request {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("client_id", &connection.client_id)
+        .append_pair("client_secret", secret.expose())
+        .append_pair("token", token.expose());
+    let content_type = "application/x-www-form-urlencoded".to_owned();
+    Request {
+        method: Method::Post,
+        url: REVOKE_URL.to_owned(),
+        headers: vec![("content-type", Secret::new(content_type))],
+        body: Some(Zeroizing::new(form.finish().into_bytes())),
+        timeout_ms: HTTP_TIMEOUT_MS,
+    }
+}
+
+fn failure(answer: &Result<Response, TransportError>) -> Result<()> {
+    let response = match answer {
+        Ok(response) => response,
+        Err(error) => return Err(crate::api::failure::transport(error)),
+    };
+    match response.status {
+        200..=299 => Ok(()),
+        // The token is unknown, so it opens nothing any more (RFC 7009 section 2.2).
+        400 if says_invalid_token(response) => Ok(()),
+        429 => Err(rate::limited(response)),
+        400 | 401 | 403 => Err(Error::new(
+            ErrorCode::InvalidClient,
+            "Calendly refused to revoke the tokens with these client credentials.",
+            "Remove the app under Calendly's Integrations, or update the credentials.",
+        )),
+        status => Err(Error::new(
+            ErrorCode::UpstreamUnavailable,
+            &format!("Calendly's revocation endpoint failed with status {status}."),
+            "The revocation is kept and can be tried again.",
+        )
+        .with_retry(Retry::Backoff)),
+    }
+}
+
+fn says_invalid_token(response: &Response) -> bool {
+    let body = json::read_members(&response.body);
+    json::text(&body, "error") == Some("invalid_token")
+}

@@ -1,0 +1,190 @@
+//! Scopes: the brief's four names, Calendly's own, and what an operation needs.
+
+use crate::catalog::{self, Table, Verb};
+use crate::contract::manifest::Scope;
+use crate::operations;
+
+/// The brief's names, with what each allows.
+const BRIEF: &[(&str, &str)] = &[
+    (
+        BASES_READ,
+        "See which users, organizations and groups the account can read.",
+    ),
+    (
+        RECORDS_READ,
+        "Read the records of every table that needs no Enterprise plan.",
+    ),
+    (
+        RECORDS_WRITE,
+        "Create, change and delete records where Calendly offers it.",
+    ),
+    (
+        WEBHOOK_MANAGE,
+        "Subscribe to record changes, and read what they are about.",
+    ),
+];
+
+const BASES_READ: &str = "schema.bases:read";
+const RECORDS_READ: &str = "data.records:read";
+const RECORDS_WRITE: &str = "data.records:write";
+const WEBHOOK_MANAGE: &str = "webhook:manage";
+
+/// Every scope that can be asked for: the brief's four, then Calendly's 24.
+pub const ALL_NAMES: &[&str] = &[
+    BASES_READ,
+    RECORDS_READ,
+    RECORDS_WRITE,
+    WEBHOOK_MANAGE,
+    "activity_log:read",
+    "availability:read",
+    "availability:write",
+    "contacts:read",
+    "contacts:write",
+    "data_compliance:write",
+    "event_types:read",
+    "event_types:write",
+    "groups:read",
+    "locations:read",
+    "meeting_recaps:read",
+    "meeting_recaps:write",
+    "organizations:read",
+    "organizations:write",
+    "outgoing_communications:read",
+    "routing_forms:read",
+    "scheduled_events:read",
+    "scheduled_events:write",
+    "scheduling_links:write",
+    "shares:read",
+    "shares:write",
+    "users:read",
+    "webhooks:read",
+    "webhooks:write",
+];
+
+/// Who can be read: what [`BASES_READ`] stands for.
+const BASES: &[&str] = &["users:read", "organizations:read", "groups:read"];
+
+/// Subscriptions, and the read scope of each event family (Calendly asks for both).
+const WEBHOOKS: &[&str] = &[
+    "webhooks:read",
+    "webhooks:write",
+    "scheduled_events:read",
+    "event_types:read",
+    "contacts:read",
+    "routing_forms:read",
+    "meeting_recaps:read",
+];
+
+/// The brief's scopes as the manifest lists them.
+#[must_use]
+pub fn described() -> Vec<Scope> {
+    let describe = |(name, description): &(&str, &str)| Scope {
+        name: (*name).to_owned(),
+        description: (*description).to_owned(),
+        expands_to: owned(&expand_one(name, &[])),
+    };
+    BRIEF.iter().map(describe).collect()
+}
+
+/// Calendly's scopes for names in either vocabulary, each once, in order. `tables` narrows what
+/// the brief's record scopes stand for; empty means all.
+#[must_use]
+pub fn expand(names: &[String], tables: &[&'static Table]) -> Vec<String> {
+    let mut scopes = Vec::new();
+    for name in names {
+        add(&mut scopes, &expand_one(name, tables));
+    }
+    owned(&scopes)
+}
+
+/// Calendly's scopes for reading, which is what is asked for when nobody says what for.
+#[must_use]
+pub fn reading(tables: &[&'static Table]) -> Vec<String> {
+    expand(&[BASES_READ.to_owned(), RECORDS_READ.to_owned()], tables)
+}
+
+/// The least scopes that a list of operations on a list of tables (empty for all) needs.
+#[must_use]
+pub fn least(
+    operations: &[&'static operations::Operation],
+    tables: &[&'static Table],
+) -> Vec<String> {
+    let mut scopes = vec!["users:read"];
+    for operation in operations {
+        match operation.access {
+            operations::Access::Bases => add(&mut scopes, BASES),
+            operations::Access::Schema => {
+                for table in all_or(tables)
+                    .iter()
+                    .filter(|table| table.fields_are_discovered)
+                {
+                    add(&mut scopes, table.read_scopes);
+                }
+            }
+            operations::Access::Records(verb) => {
+                for table in all_or(tables).iter().filter(|table| table.offers(verb)) {
+                    add(&mut scopes, table.scopes(verb));
+                    // What is written is read back, and a lost answer is looked up.
+                    add(&mut scopes, table.read_scopes);
+                }
+            }
+        }
+    }
+    owned(&scopes)
+}
+
+/// Whether a grant allows what a scope allows. `:write` includes `:read` of the same domain;
+/// grants from before Calendly had scopes say `default` and allow everything.
+#[must_use]
+pub fn allows(granted: &[String], scope: &str) -> bool {
+    let write = scope
+        .strip_suffix(":read")
+        .map(|domain| format!("{domain}:write"));
+    granted
+        .iter()
+        .any(|has| has == scope || has == "default" || Some(has) == write.as_ref())
+}
+
+fn expand_one(name: &str, tables: &[&'static Table]) -> Vec<&'static str> {
+    let mut scopes = Vec::new();
+    match name {
+        BASES_READ => add(&mut scopes, BASES),
+        RECORDS_READ => {
+            for table in all_or(tables) {
+                add(&mut scopes, table.read_scopes);
+            }
+        }
+        RECORDS_WRITE => {
+            for table in all_or(tables) {
+                for verb in [Verb::Create, Verb::Update, Verb::Delete] {
+                    if table.offers(verb) {
+                        add(&mut scopes, table.scopes(verb));
+                    }
+                }
+            }
+        }
+        WEBHOOK_MANAGE => add(&mut scopes, WEBHOOKS),
+        calendly => scopes.extend(ALL_NAMES.iter().find(|known| **known == calendly)),
+    }
+    scopes
+}
+
+const fn all_or<'a>(tables: &'a [&'static Table]) -> &'a [&'static Table] {
+    if tables.is_empty() {
+        catalog::TABLES
+    } else {
+        tables
+    }
+}
+
+fn add(scopes: &mut Vec<&'static str>, more: &[&'static str]) {
+    for scope in more {
+        if !scopes.contains(scope) {
+            scopes.push(scope);
+        }
+    }
+}
+
+fn owned(scopes: &[&str]) -> Vec<String> {
+    scopes.iter().map(|scope| (*scope).to_owned()).collect()
+}

@@ -1,0 +1,205 @@
+//! Bases: the ownership scopes that a grant can read.
+
+use serde_json::Value;
+
+use crate::api::{API_ORIGIN, Call, Client};
+use crate::catalog::BaseKind;
+use crate::error::{Error, Result, Violation, violation};
+use crate::json::{object, texts};
+use crate::oauth::scopes;
+
+use super::source;
+
+/// A base, as an operation names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// `me`: the user who granted.
+    Me,
+    /// `organization`: that user's organization.
+    OwnOrganization,
+    /// A named one.
+    Named(BaseKind, String),
+}
+
+impl Base {
+    /// Reads `me`, `organization`, `user:<id>`, `organization:<id>`, `group:<id>` or a URI.
+    ///
+    /// # Errors
+    /// A violation that names what can be given.
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let named = |kind, id: &str| {
+            is_id(id).then(|| Self::Named(kind, format!("{API_ORIGIN}/{}/{id}", collection(kind))))
+        };
+        let parsed = match text {
+            "me" => Some(Self::Me),
+            "organization" => Some(Self::OwnOrganization),
+            _ => match text.split_once(':') {
+                Some(("user", id)) => named(BaseKind::User, id),
+                Some(("organization", id)) => named(BaseKind::Organization, id),
+                Some(("group", id)) => named(BaseKind::Group, id),
+                Some(("https", _)) => {
+                    let mut segments = text.rsplit('/');
+                    let (id, kind) = (segments.next(), segments.next());
+                    let kind = KINDS.into_iter().find(|of| kind == Some(collection(*of)));
+                    kind.zip(id).and_then(|(kind, id)| named(kind, id))
+                }
+                _ => None,
+            },
+        };
+        parsed.ok_or_else(|| {
+            violation(
+                "/config/baseId",
+                "base",
+                "There is no such base; give me, organization, user:<id>, organization:<id>, \
+                 group:<id> or a Calendly URI (calendly.listBases lists them)",
+            )
+        })
+    }
+
+    /// Its name as given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Me => "me",
+            Self::OwnOrganization => "organization",
+            Self::Named(_, uri) => uri,
+        }
+    }
+
+    /// Whose records the base holds.
+    #[must_use]
+    pub const fn kind(&self) -> BaseKind {
+        match self {
+            Self::Me => BaseKind::User,
+            Self::OwnOrganization => BaseKind::Organization,
+            Self::Named(kind, _) => *kind,
+        }
+    }
+
+    /// The query parameters that tell Calendly whose records are asked for: a colleague's and a
+    /// group's need the organization besides.
+    ///
+    /// # Errors
+    /// When the account has to be asked for and does not answer.
+    pub fn anchors(&self, client: &Client<'_>) -> Result<Vec<(&'static str, String)>> {
+        let account = Account::of(client)?;
+        let pair = |kind: BaseKind, uri: &str| (kind.name(), uri.to_owned());
+        Ok(match self {
+            Self::Me => vec![pair(BaseKind::User, &account.user)],
+            Self::OwnOrganization => vec![pair(BaseKind::Organization, &account.organization)],
+            Self::Named(kind @ BaseKind::Organization, uri) => vec![pair(*kind, uri)],
+            Self::Named(kind, uri) if *uri == account.user => vec![pair(*kind, uri)],
+            Self::Named(kind, uri) => {
+                vec![
+                    pair(BaseKind::Organization, &account.organization),
+                    pair(*kind, uri),
+                ]
+            }
+        })
+    }
+
+    /// The URI of the base's user.
+    ///
+    /// # Errors
+    /// `invalid-input` when it is not a user's base.
+    pub fn user(&self, client: &Client<'_>) -> Result<String> {
+        match self {
+            Self::Me => Ok(Account::of(client)?.user),
+            Self::Named(BaseKind::User, uri) => Ok(uri.clone()),
+            _ => Err(Error::invalid_input(vec![violation(
+                "/config/baseId",
+                "base",
+                "What is created belongs to a user: give me or user:<id>",
+            )])),
+        }
+    }
+}
+
+/// The account behind a grant.
+pub(super) struct Account {
+    /// The user's URI.
+    pub(super) user: String,
+    /// The URI of the user's organization.
+    pub(super) organization: String,
+}
+
+impl Account {
+    /// From the grant, which the token endpoint told; Calendly is asked only when it did not.
+    pub(super) fn of(client: &Client<'_>) -> Result<Self> {
+        if let (Some(user), Some(organization)) = client.owner()? {
+            return Ok(Self { user, organization });
+        }
+        let me = client.send(&Call::get("/users/me").needing(&["users:read"]))?;
+        let uri = |name: &str| me["resource"][name].as_str().map(str::to_owned);
+        let user = uri("uri").zip(uri("current_organization"));
+        let (user, organization) = user
+            .ok_or_else(|| Error::internal("Calendly's answer to /users/me names no account."))?;
+        Ok(Self { user, organization })
+    }
+}
+
+/// The bases the grant can read: the user, their organization, and its groups as far as the
+/// grant's scopes reach.
+///
+/// # Errors
+/// What any read can end in.
+pub fn list_bases(client: &Client<'_>) -> Result<Value> {
+    let account = Account::of(client)?;
+    let granted = client.granted_scopes()?;
+    let may = |scope| scopes::allows(&granted, scope);
+    let read = |scope, uri: &str| -> Result<Value> {
+        if may(scope) {
+            Ok(client.send(&Call::get(path_of(uri)))?["resource"].take())
+        } else {
+            Ok(object! { "uri": uri })
+        }
+    };
+    let user = read("users:read", &account.user)?;
+    let organization = read("organizations:read", &account.organization)?;
+    let mut bases = vec![
+        base(BaseKind::User, &user, &["me"]),
+        base(BaseKind::Organization, &organization, &["organization"]),
+    ];
+    if may("groups:read") {
+        let organization = ("organization", account.organization);
+        let groups = source::read_all(client, "/groups", vec![organization])?;
+        bases.extend(groups.iter().map(|group| base(BaseKind::Group, group, &[])));
+    }
+    Ok(object! { "bases": bases })
+}
+
+fn base(kind: BaseKind, resource: &Value, aliases: &[&str]) -> Value {
+    let uri = resource["uri"].as_str().unwrap_or_default();
+    let id = uri.rsplit('/').next().unwrap_or_default();
+    let name = resource["name"].as_str().unwrap_or(id);
+    object! {
+        "id": format!("{}:{id}", kind.name()),
+        "kind": kind.name(),
+        "name": name,
+        "uri": uri,
+        "aliases": texts(aliases),
+    }
+}
+
+/// The path of one of Calendly's own URIs.
+fn path_of(uri: &str) -> &str {
+    uri.strip_prefix(API_ORIGIN).unwrap_or_default()
+}
+
+const fn collection(kind: BaseKind) -> &'static str {
+    match kind {
+        BaseKind::User => "users",
+        BaseKind::Organization => "organizations",
+        BaseKind::Group => "groups",
+    }
+}
+
+/// Calendly's ids are opaque: hyphenated UUIDs, or letters and digits.
+pub(super) fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+const KINDS: [BaseKind; 3] = [BaseKind::User, BaseKind::Organization, BaseKind::Group];

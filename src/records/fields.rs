@@ -1,0 +1,199 @@
+//! The fields of a table as an account has them: addressed by name or by label, listed with all
+//! there is to know.
+
+use serde_json::Value;
+
+use super::custom_fields::{CustomField, PREFIX};
+use crate::api::Client;
+use crate::catalog::{Field, Kind, Need, Pushdown, Table};
+use crate::error::Result;
+use crate::json::{object, texts};
+use crate::text::{join, list, same};
+
+/// A table's fields, custom ones included.
+#[derive(Clone, Debug)]
+pub struct Fields {
+    /// The table.
+    pub(super) table: &'static Table,
+    /// The account's own fields.
+    pub(super) custom: Vec<CustomField>,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FieldRef<'a> {
+    /// Every account has it.
+    Known(&'static Field),
+    /// This account has it.
+    Custom(&'a CustomField),
+}
+
+impl<'a> FieldRef<'a> {
+    /// Its key in a record.
+    pub(super) fn key(self) -> &'a str {
+        match self {
+            Self::Known(field) => field.name,
+            Self::Custom(field) => &field.key,
+        }
+    }
+
+    /// What kind of value it has.
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Known(field) => field.kind,
+            Self::Custom(field) => field.kind,
+        }
+    }
+
+    /// Whether a record has it when it is read.
+    pub(super) const fn is_read(self) -> bool {
+        match self {
+            Self::Known(field) => field.read.is_some(),
+            Self::Custom(_) => true,
+        }
+    }
+}
+
+impl Fields {
+    /// The fields that every account has.
+    #[must_use]
+    pub const fn known(table: &'static Table) -> Self {
+        Self {
+            table,
+            custom: Vec::new(),
+        }
+    }
+
+    /// The fields, asking Calendly for the account's own where the table has such.
+    ///
+    /// # Errors
+    /// What any read can end in.
+    pub fn discover(client: &Client<'_>, table: &'static Table) -> Result<Self> {
+        if !table.fields_are_discovered {
+            return Ok(Self::known(table));
+        }
+        let names = table
+            .fields
+            .iter()
+            .flat_map(|field| [field.name, field.label]);
+        let custom = CustomField::discover(client, &names.collect::<Vec<_>>())?;
+        Ok(Self { table, custom })
+    }
+
+    /// Whether these names can only mean fields that every account has.
+    #[must_use]
+    pub fn are_known(table: &Table, names: &[&str]) -> bool {
+        names
+            .iter()
+            .all(|name| table.fields.iter().any(|field| field.name == *name))
+    }
+
+    /// The field of that name, of that `custom:<uuid>`, or of that label in any case.
+    ///
+    /// # Errors
+    /// A sentence about the name that is unknown or ambiguous.
+    pub(super) fn resolve(&self, name: &str) -> Result<FieldRef<'_>, String> {
+        if let Some(field) = self.table.fields.iter().find(|field| field.name == name) {
+            return Ok(FieldRef::Known(field));
+        }
+        if let Some(uuid) = name.strip_prefix(PREFIX) {
+            let field = self.custom.iter().find(|field| field.uuid == uuid);
+            return field
+                .map(FieldRef::Custom)
+                .ok_or_else(|| self.unknown(name));
+        }
+        let mut found = Vec::new();
+        for field in self.table.fields {
+            if same(field.label, name) {
+                found.push(FieldRef::Known(field));
+            }
+        }
+        for field in &self.custom {
+            if same(&field.label, name) {
+                found.push(FieldRef::Custom(field));
+            }
+        }
+        match *found {
+            [] => Err(self.unknown(name)),
+            [field] => Ok(field),
+            _ => {
+                let keys = join(found.iter().map(|field| field.key()), " or ");
+                Err(format!("The label '{name}' is ambiguous; say {keys}"))
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let keys = self.table.fields.iter().map(|field| field.name);
+        let keys = list(keys.chain(self.custom.iter().map(|field| &*field.key)));
+        format!(
+            "There is no field '{name}' in {}; there are {keys}",
+            self.table.name
+        )
+    }
+
+    /// The fields as `calendly.listTables` lists them.
+    #[must_use]
+    pub fn describe(&self) -> Vec<Value> {
+        let known = self.table.fields.iter().map(describe_known);
+        known
+            .chain(self.custom.iter().map(describe_custom))
+            .collect()
+    }
+}
+
+fn describe_known(field: &Field) -> Value {
+    let filters: Vec<_> = field.pushdown.iter().map(pushdown_words).collect();
+    object! {
+        "name": field.name,
+        "label": field.label,
+        "type": field.kind.platform_type(),
+        "schema": field.kind.json_schema(field.nullable),
+        "nullable": field.nullable,
+        "readable": field.read.is_some(),
+        "onCreate": need_word(field.on_create),
+        "onUpdate": if field.on_update { "optional" } else { "no" },
+        "options": match field.kind { Kind::Choice(choices) => texts(choices), _ => texts(&[]) },
+        "references": match field.kind { Kind::Reference(table) => Some(table), _ => None },
+        "filteredByCalendly": texts(&filters),
+        "sortedByCalendly": field.sorts,
+        "custom": false,
+    }
+}
+
+fn describe_custom(field: &CustomField) -> Value {
+    let options: Vec<_> = field.options.iter().map(|(_, label)| &**label).collect();
+    object! {
+        "name": &*field.key,
+        "label": &*field.label,
+        "type": field.platform_type(),
+        "schema": field.json_schema(),
+        "nullable": true,
+        "readable": true,
+        "onCreate": "optional",
+        "onUpdate": "optional",
+        "options": texts(&options),
+        "references": Value::Null,
+        "filteredByCalendly": texts(&[]),
+        "sortedByCalendly": false,
+        "custom": true,
+    }
+}
+
+const fn need_word(need: Need) -> &'static str {
+    match need {
+        Need::No => "no",
+        Need::Optional => "optional",
+        Need::Required => "required",
+    }
+}
+
+const fn pushdown_words(pushdown: &Pushdown) -> &'static str {
+    match pushdown {
+        Pushdown::Equals(_) => "equals",
+        Pushdown::EqualsAny(_) => "in",
+        Pushdown::Contains(_) => "contains",
+        Pushdown::NotBefore(_) => "greaterThanOrEqual",
+        Pushdown::NotAfter(_) => "lessThanOrEqual",
+    }
+}

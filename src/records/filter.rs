@@ -1,0 +1,312 @@
+//! Filters, in the platform's own form: `{field, operator, value}`, nested in `{and: […]}` and
+//! `{or: […]}`.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+
+use super::fields::{FieldRef, Fields};
+use super::record;
+use super::sort::compare;
+use crate::catalog::Kind;
+use crate::error::{Violation, violation};
+use crate::text::{contains, fold, list};
+
+/// A filter, its fields resolved.
+#[derive(Clone, Debug)]
+pub(super) enum Filter<'a> {
+    /// All of them hold.
+    And(Vec<Self>),
+    /// One of them holds.
+    Or(Vec<Self>),
+    /// One field's test.
+    Test(Test<'a>),
+}
+
+/// A test of one field.
+#[derive(Clone, Debug)]
+pub(super) struct Test<'a> {
+    pub(super) field: FieldRef<'a>,
+    pub(super) operator: Operator,
+    pub(super) value: Value,
+    /// Where it stands in the input.
+    pub(super) pointer: String,
+}
+
+/// The platform's operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equals,
+    NotEquals,
+    Contains,
+    NotContains,
+    StartsWith,
+    EndsWith,
+    GreaterThan,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+    IsEmpty,
+    IsNotEmpty,
+    IsNull,
+    IsNotNull,
+    In,
+}
+
+use Operator as O;
+
+const OPERATORS: [(&str, Operator); 15] = [
+    ("equals", O::Equals),
+    ("notEquals", O::NotEquals),
+    ("contains", O::Contains),
+    ("notContains", O::NotContains),
+    ("startsWith", O::StartsWith),
+    ("endsWith", O::EndsWith),
+    ("greaterThan", O::GreaterThan),
+    ("greaterThanOrEqual", O::GreaterThanOrEqual),
+    ("lessThan", O::LessThan),
+    ("lessThanOrEqual", O::LessThanOrEqual),
+    ("isEmpty", O::IsEmpty),
+    ("isNotEmpty", O::IsNotEmpty),
+    ("isNull", O::IsNull),
+    ("isNotNull", O::IsNotNull),
+    ("in", O::In),
+];
+
+/// The JSON Schema of a filter, for `$defs`.
+#[must_use]
+pub fn json_schema() -> Value {
+    let text = include_bytes!("filter.schema.json");
+    let mut schema: Value = serde_json::from_slice(text).unwrap_or_default();
+    let operators = OPERATORS.iter().map(|(name, _)| Value::from(*name));
+    schema["anyOf"][0]["properties"]["operator"]["enum"] = operators.collect();
+    schema
+}
+
+impl<'a> Filter<'a> {
+    /// Reads a filter and notes everything that is wrong with it.
+    pub(super) fn parse(
+        fields: &'a Fields,
+        value: &Value,
+        pointer: &str,
+        found: &mut Vec<Violation>,
+    ) -> Option<Self> {
+        let Some(members) = value.as_object() else {
+            found.push(violation(pointer, "type", "A filter must be an object"));
+            return None;
+        };
+        for (name, join) in [("and", Self::And as fn(_) -> _), ("or", Self::Or)] {
+            let Some(parts) = members.get(name) else {
+                continue;
+            };
+            let place = format!("{pointer}/{name}");
+            let parts = parts
+                .as_array()
+                .filter(|parts| !parts.is_empty() && members.len() == 1);
+            let Some(parts) = parts else {
+                let message = format!("'{name}' must be a list of filters, and stand alone");
+                found.push(violation(&place, "type", &message));
+                return None;
+            };
+            let mut parsed = Vec::new();
+            for (index, part) in parts.iter().enumerate() {
+                parsed.extend(Self::parse(
+                    fields,
+                    part,
+                    &format!("{place}/{index}"),
+                    found,
+                ));
+            }
+            return (parsed.len() == parts.len()).then(|| join(parsed));
+        }
+        Test::parse(fields, members, pointer, found).map(Self::Test)
+    }
+
+    /// Whether a record passes.
+    pub(super) fn holds(&self, record: &Value) -> bool {
+        match self {
+            Self::And(parts) => parts.iter().all(|part| part.holds(record)),
+            Self::Or(parts) => parts.iter().any(|part| part.holds(record)),
+            Self::Test(test) => test.holds(record),
+        }
+    }
+
+    /// The tests that every record has to pass.
+    pub(super) fn conjuncts<'f>(&'f self, found: &mut Vec<&'f Test<'a>>) {
+        match self {
+            Self::And(parts) => parts.iter().for_each(|part| part.conjuncts(found)),
+            Self::Or(_) => {}
+            Self::Test(test) => found.push(test),
+        }
+    }
+
+    /// All tests.
+    pub(super) fn tests<'f>(&'f self, found: &mut Vec<&'f Test<'a>>) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.tests(found)),
+            Self::Test(test) => found.push(test),
+        }
+    }
+
+    /// The names of the fields in a filter that is not yet read.
+    pub(super) fn names<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+        for join in ["and", "or"] {
+            if let Value::Array(parts) = &value[join] {
+                parts.iter().for_each(|part| Self::names(part, found));
+            }
+        }
+        found.extend(value["field"].as_str());
+    }
+}
+
+impl<'a> Test<'a> {
+    fn parse(
+        fields: &'a Fields,
+        members: &Map<String, Value>,
+        pointer: &str,
+        found: &mut Vec<Violation>,
+    ) -> Option<Self> {
+        let before = found.len();
+        let mut wrong = |name: &str, rule: &str, message: String| {
+            found.push(violation(&format!("{pointer}/{name}"), rule, &message));
+        };
+        for name in members.keys() {
+            if !matches!(&**name, "field" | "operator" | "value") {
+                let message =
+                    format!("Unknown property '{name}'; known are field, operator, value");
+                wrong(name, "additionalProperties", message);
+            }
+        }
+        let field = match members.get("field").and_then(Value::as_str) {
+            Some(name) => fields
+                .resolve(name)
+                .map_err(|problem| wrong("field", "field", problem)),
+            None => Err(wrong(
+                "field",
+                "required",
+                "A filter must name a field".to_owned(),
+            )),
+        };
+        let operator = members.get("operator").and_then(Value::as_str);
+        let operator = OPERATORS
+            .iter()
+            .find(|(name, _)| operator == Some(name))
+            .map(|(_, of)| *of);
+        if operator.is_none() {
+            let names = list(OPERATORS.iter().map(|(name, _)| *name));
+            wrong(
+                "operator",
+                "enum",
+                format!("'operator' must be one of {names}"),
+            );
+        }
+        let (field, operator) = (field.ok()?, operator?);
+        let value = members.get("value").cloned().unwrap_or_default();
+        if let Some(demand) = operator.demand(field.kind(), &value) {
+            wrong("value", "type", format!("'value' must be {demand}"));
+        }
+        (found.len() == before).then(|| Self {
+            field,
+            operator,
+            value,
+            pointer: pointer.to_owned(),
+        })
+    }
+
+    fn holds(&self, record: &Value) -> bool {
+        if !self.field.is_read() {
+            // The plan has made sure that Calendly tests it.
+            return true;
+        }
+        let value = record::value(record, self.field);
+        let kind = self.field.kind();
+        let order = |side: fn(Ordering) -> bool| {
+            !value.is_null() && compare(kind, value, &self.value).is_some_and(side)
+        };
+        let text = |of: &Value| of.as_str().map(fold);
+        let both = |test: fn(&str, &str) -> bool| {
+            text(value)
+                .zip(text(&self.value))
+                .is_some_and(|(text, part)| test(&text, &part))
+        };
+        let has = || match value {
+            Value::Array(items) => items.iter().any(|item| equal(kind, item, &self.value)),
+            _ => both(contains),
+        };
+        let is_empty = || match value {
+            Value::Null => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        };
+        match self.operator {
+            O::Equals => equal(kind, value, &self.value),
+            O::NotEquals => !equal(kind, value, &self.value),
+            O::Contains => has(),
+            O::NotContains => !has(),
+            O::StartsWith => both(|text, part| text.starts_with(part)),
+            O::EndsWith => both(|text, part| text.ends_with(part)),
+            O::GreaterThan => order(Ordering::is_gt),
+            O::GreaterThanOrEqual => order(Ordering::is_ge),
+            O::LessThan => order(Ordering::is_lt),
+            O::LessThanOrEqual => order(Ordering::is_le),
+            O::IsEmpty => is_empty(),
+            O::IsNotEmpty => !is_empty(),
+            O::IsNull => value.is_null(),
+            O::IsNotNull => !value.is_null(),
+            O::In => {
+                let choices = self.value.as_array().into_iter().flatten();
+                choices.into_iter().any(|choice| equal(kind, value, choice))
+            }
+        }
+    }
+}
+
+impl Operator {
+    /// What the value has to be when it is not: to follow "must be ".
+    fn demand(self, kind: Kind, value: &Value) -> Option<String> {
+        let one = |value: &Value| match kind {
+            // Choices grow at Calendly, lists are tested by their items, references may be ids.
+            Kind::Choice(_) | Kind::Texts | Kind::Email | Kind::Objects | Kind::Object => {
+                Kind::Text.demand(value)
+            }
+            Kind::Integers => Kind::Integer.demand(value),
+            kind => kind.demand(value),
+        };
+        match self {
+            O::IsEmpty | O::IsNotEmpty | O::IsNull | O::IsNotNull => {
+                (!value.is_null()).then(|| "left out with this operator".to_owned())
+            }
+            O::Equals | O::NotEquals if value.is_null() => None,
+            O::Contains | O::NotContains if matches!(kind, Kind::Integers) => one(value),
+            O::Contains | O::NotContains | O::StartsWith | O::EndsWith => Kind::Text.demand(value),
+            O::In => match value.as_array() {
+                Some(items) => items
+                    .iter()
+                    .find_map(|item| one(item))
+                    .map(|one| format!("a list, each {one}")),
+                None => Some("a list".to_owned()),
+            },
+            _ => one(value),
+        }
+    }
+}
+
+/// Equality as people mean it: instants by the moment, addresses without case, references by id.
+fn equal(kind: Kind, left: &Value, right: &Value) -> bool {
+    if left == right {
+        return true;
+    }
+    let texts = || left.as_str().zip(right.as_str());
+    match kind {
+        Kind::Email => texts().is_some_and(|(left, right)| left.eq_ignore_ascii_case(right)),
+        Kind::Reference(_) => {
+            texts().is_some_and(|(left, right)| left.rsplit('/').next() == right.rsplit('/').next())
+        }
+        Kind::DateTime | Kind::Number | Kind::Integer => {
+            compare(kind, left, right) == Some(Ordering::Equal)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,140 @@
+//! What of a query Calendly does itself: the tests and the order it has parameters for.
+
+use serde_json::Value;
+
+use super::fields::FieldRef;
+use super::filter::{Filter, Operator, Test};
+use super::record;
+use super::sort::Key;
+use crate::catalog::{Codec, Field, Pushdown};
+use crate::error::{Violation, violation};
+use crate::instant::Instant;
+use crate::text::join;
+
+/// A query's parameters at Calendly.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// The parameters for tests.
+    pub(super) filters: Vec<(&'static str, String)>,
+    /// The `sort` parameter, when Calendly does all of the sorting.
+    pub(super) sort: Option<String>,
+}
+
+/// Plans a query. A test that Calendly makes is made again by the connector, which costs nothing
+/// and keeps the answer right where Calendly's idea of the test is wider. The exception are
+/// fields that records do not have: those only Calendly can test.
+pub(super) fn plan(
+    filter: Option<&Filter<'_>>,
+    sort: &[Key<'_>],
+    found: &mut Vec<Violation>,
+) -> Plan {
+    let mut plan = Plan {
+        filters: Vec::new(),
+        sort: sort_parameter(sort),
+    };
+    let (mut conjuncts, mut tests, mut pushed) = (Vec::new(), Vec::new(), Vec::new());
+    if let Some(filter) = filter {
+        filter.conjuncts(&mut conjuncts);
+        filter.tests(&mut tests);
+    }
+    for test in conjuncts {
+        let FieldRef::Known(field) = test.field else {
+            continue;
+        };
+        for pushdown in field.pushdown {
+            let Some((name, value)) = parameter(field, *pushdown, test) else {
+                continue;
+            };
+            // Calendly takes each parameter once.
+            if plan.filters.iter().all(|(taken, _)| *taken != name) {
+                pushed.push(&test.pointer);
+                plan.filters.push((name, value));
+            }
+        }
+    }
+    for test in tests {
+        if !test.field.is_read() && !pushed.contains(&&test.pointer) {
+            found.push(violation(
+                &test.pointer,
+                "field",
+                &only_calendly(test.field),
+            ));
+        }
+    }
+    plan
+}
+
+fn only_calendly(field: FieldRef<'_>) -> String {
+    let key = field.key();
+    match field {
+        FieldRef::Known(Field {
+            pushdown: [_, ..], ..
+        }) => {
+            format!("The field '{key}' can be tested once, with equals, and not inside of an 'or'")
+        }
+        _ => format!("The field '{key}' cannot be filtered by"),
+    }
+}
+
+fn parameter(field: &Field, pushdown: Pushdown, test: &Test<'_>) -> Option<(&'static str, String)> {
+    use Operator as O;
+    let one = || text(field, &test.value);
+    match (pushdown, test.operator) {
+        (Pushdown::Equals(name), O::Equals) => Some((name, one()?)),
+        (Pushdown::EqualsAny(name), O::Equals) => Some((name, without_comma(one()?)?)),
+        (Pushdown::EqualsAny(name), O::In) => {
+            let items = test.value.as_array().filter(|items| !items.is_empty())?;
+            let mut texts = Vec::new();
+            for item in items {
+                texts.push(without_comma(text(field, item)?)?);
+            }
+            Some((name, join(texts.iter().map(String::as_str), ",")))
+        }
+        (Pushdown::Contains(name), O::Equals | O::Contains | O::StartsWith | O::EndsWith) => {
+            Some((name, without_comma(one()?)?))
+        }
+        (Pushdown::NotBefore(name), O::Equals | O::GreaterThan | O::GreaterThanOrEqual) => {
+            Some((name, one()?))
+        }
+        (Pushdown::NotAfter(name), O::Equals | O::LessThan | O::LessThanOrEqual) => {
+            Some((name, one()?))
+        }
+        _ => None,
+    }
+}
+
+/// A value as a query parameter.
+fn text(field: &Field, value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) if !text.is_empty() => text,
+        Value::Bool(flag) => return Some(flag.to_string()),
+        _ => return None,
+    };
+    match field.codec {
+        Codec::Uri(collection) => record::uri(collection, text),
+        _ if field.kind == crate::catalog::Kind::DateTime => {
+            Instant::parse(text).map(|instant| instant.to_string())
+        }
+        _ => Some(text.clone()),
+    }
+}
+
+/// Calendly splits these parameters at commas.
+fn without_comma(text: String) -> Option<String> {
+    (!text.contains(',')).then_some(text)
+}
+
+/// `field:direction`, comma-separated, when Calendly sorts by every key.
+fn sort_parameter(sort: &[Key<'_>]) -> Option<String> {
+    let mut parts = Vec::new();
+    for key in sort {
+        match key.field {
+            FieldRef::Known(field) if field.sorts => {
+                let direction = if key.descending { "desc" } else { "asc" };
+                parts.push(format!("{}:{direction}", field.name));
+            }
+            _ => return None,
+        }
+    }
+    (!parts.is_empty()).then(|| join(parts.iter().map(String::as_str), ","))
+}
