@@ -1,0 +1,267 @@
+//! One budget of one connection, as a queue of moments. Pure: time is a parameter.
+
+use std::collections::VecDeque;
+
+/// Clocks count whole milliseconds, so two readings can lie this much closer than they seem.
+const CLOCK_STEP_MS: u64 = 1;
+
+/// Answers name the end of the service's window in whole seconds, so the same end seems to move.
+const SAME_WINDOW_MS: u64 = 1_500;
+
+/// So many requests in every window of this length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// The number of requests.
+    pub requests: u32,
+    /// The length of the window in milliseconds.
+    pub window_ms: u64,
+}
+
+/// What the service's rate headers say after an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// Requests left in the current window.
+    pub remaining: Option<u32>,
+    /// Seconds until the window ends.
+    pub reset_seconds: Option<u32>,
+    /// Milliseconds to send nothing at all.
+    pub pause_ms: Option<u32>,
+}
+
+/// What a waiting caller has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Send.
+    Now,
+    /// First in the queue; ask again in so many milliseconds.
+    In(u64),
+    /// Ask again when the queue has moved on. Only the first in it watches the clock, so that
+    /// nobody overtakes.
+    Behind,
+    /// Give up; there will be room in so many milliseconds.
+    TooLate(u64),
+}
+
+/// What is left of the service's own window.
+#[derive(Clone, Copy, Debug)]
+struct ServiceWindow {
+    remaining: u32,
+    ends_at: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    ticket: u64,
+    at: u64,
+    give_up_at: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Bucket {
+    ceiling: Allowance,
+    /// When the latest requests went out, oldest first, at most as many as one window holds.
+    sent: VecDeque<u64>,
+    /// Who waits, in the order of coming, each with the moment that is its turn.
+    waiting: VecDeque<Waiting>,
+    paused_until: u64,
+    service: Option<ServiceWindow>,
+    next_ticket: u64,
+}
+
+impl Bucket {
+    pub(super) fn new(ceiling: Allowance) -> Self {
+        Self {
+            ceiling: Allowance {
+                requests: ceiling.requests.max(1),
+                ..ceiling
+            },
+            sent: VecDeque::new(),
+            waiting: VecDeque::new(),
+            paused_until: 0,
+            service: None,
+            next_ticket: 0,
+        }
+    }
+
+    /// Puts a caller at the end of the queue, unless its turn would come too late for it. The
+    /// error is the number of milliseconds until that turn.
+    pub(super) fn queue(&mut self, now: u64, give_up_at: u64) -> Result<u64, u64> {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.waiting.push_back(Waiting {
+            ticket,
+            at: now,
+            give_up_at,
+        });
+        self.plan(now);
+        match self.waiting.back() {
+            Some(last) if last.at > give_up_at => {
+                let wait = last.at - now;
+                self.waiting.pop_back();
+                Err(wait)
+            }
+            _ => Ok(ticket),
+        }
+    }
+
+    /// Whether it is that caller's turn. If so, its request counts as sent now.
+    pub(super) fn turn(&mut self, ticket: u64, now: u64) -> Turn {
+        self.plan(now);
+        let Some(index) = self.waiting.iter().position(|place| place.ticket == ticket) else {
+            return Turn::Now;
+        };
+        let place = self.waiting[index];
+        if place.at > place.give_up_at {
+            return Turn::TooLate(place.at.saturating_sub(now));
+        }
+        if index > 0 {
+            return Turn::Behind;
+        }
+        if place.at > now {
+            return Turn::In(place.at - now);
+        }
+        self.waiting.pop_front();
+        self.sent.push_back(now);
+        while self.sent.len() > self.ceiling.requests as usize {
+            self.sent.pop_front();
+        }
+        if let Some(window) = &mut self.service {
+            window.remaining = window.remaining.saturating_sub(1);
+        }
+        Turn::Now
+    }
+
+    /// Takes a caller out of the queue.
+    pub(super) fn leave(&mut self, ticket: u64, now: u64) {
+        self.waiting.retain(|place| place.ticket != ticket);
+        self.plan(now);
+    }
+
+    pub(super) fn observe(&mut self, observation: Observation, now: u64) {
+        if let Some(pause_ms) = observation.pause_ms {
+            self.paused_until = self
+                .paused_until
+                .max(now.saturating_add(u64::from(pause_ms)));
+        }
+        if let (Some(remaining), Some(seconds)) = (observation.remaining, observation.reset_seconds)
+        {
+            let ends_at = now.saturating_add(u64::from(seconds) * 1_000);
+            self.service = Some(match self.service {
+                // Answers overtake each other: within one window, the lower figure is the newer.
+                Some(known) if known.ends_at.abs_diff(ends_at) <= SAME_WINDOW_MS => ServiceWindow {
+                    remaining: known.remaining.min(remaining),
+                    ends_at: known.ends_at.max(ends_at),
+                },
+                _ => ServiceWindow { remaining, ends_at },
+            });
+        }
+        self.plan(now);
+    }
+
+    /// Works out every waiting caller's moment, first come first served.
+    fn plan(&mut self, now: u64) {
+        if self.service.is_some_and(|window| window.ends_at <= now) {
+            self.service = None;
+        }
+        // A clock that was set back must not make callers wait for the old time to come again.
+        for at in &mut self.sent {
+            *at = (*at).min(now);
+        }
+        let requests = self.ceiling.requests as usize;
+        let spacing = self.ceiling.window_ms + CLOCK_STEP_MS;
+        let mut moments = self.sent.clone();
+        let mut service = self.service;
+        let mut earliest = now.max(self.paused_until);
+        for place in &mut self.waiting {
+            if moments.len() >= requests {
+                earliest = earliest.max(moments[moments.len() - requests] + spacing);
+            }
+            if let Some(window) = &mut service {
+                if earliest < window.ends_at && window.remaining == 0 {
+                    earliest = window.ends_at;
+                }
+                window.remaining = window.remaining.saturating_sub(1);
+            }
+            place.at = earliest;
+            moments.push_back(earliest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIVE_PER_SECOND: Allowance = Allowance {
+        requests: 5,
+        window_ms: 1_000,
+    };
+
+    fn planned(bucket: &Bucket) -> Vec<u64> {
+        bucket.waiting.iter().map(|place| place.at).collect()
+    }
+
+    fn bucket_with_queue(callers: usize) -> Bucket {
+        let mut bucket = Bucket::new(FIVE_PER_SECOND);
+        for _ in 0..callers {
+            bucket.queue(10_000, u64::MAX).unwrap();
+        }
+        bucket
+    }
+
+    #[test]
+    fn five_go_at_once_and_the_sixth_waits_for_the_window() {
+        let bucket = bucket_with_queue(11);
+        assert_eq!(planned(&bucket)[..5], [10_000; 5]);
+        assert_eq!(planned(&bucket)[5..10], [11_001; 5]);
+        assert_eq!(planned(&bucket)[10], 12_002);
+    }
+
+    #[test]
+    fn a_pause_moves_everybody_who_waits() {
+        let mut bucket = bucket_with_queue(6);
+        bucket.observe(
+            Observation {
+                pause_ms: Some(30_000),
+                ..Observation::default()
+            },
+            10_000,
+        );
+        assert_eq!(
+            planned(&bucket),
+            [40_000, 40_000, 40_000, 40_000, 40_000, 41_001]
+        );
+    }
+
+    #[test]
+    fn what_the_service_has_left_is_not_exceeded_before_its_window_ends() {
+        let mut bucket = bucket_with_queue(4);
+        let said = |remaining| Observation {
+            remaining: Some(remaining),
+            reset_seconds: Some(20),
+            pause_ms: None,
+        };
+        bucket.observe(said(2), 10_000);
+        assert_eq!(planned(&bucket), [10_000, 10_000, 30_000, 30_000]);
+        // An older answer that comes later does not raise the figure.
+        bucket.observe(said(4), 10_000);
+        assert_eq!(planned(&bucket), [10_000, 10_000, 30_000, 30_000]);
+    }
+
+    #[test]
+    fn a_caller_that_cannot_be_served_in_time_is_told_when_there_is_room() {
+        let mut bucket = bucket_with_queue(5);
+        assert_eq!(bucket.queue(10_000, 10_500), Err(1_001));
+        assert_eq!(bucket.waiting.len(), 5);
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_block_the_queue() {
+        let mut bucket = bucket_with_queue(5);
+        for ticket in 0..5 {
+            assert_eq!(bucket.turn(ticket, 10_000), Turn::Now);
+        }
+        bucket.queue(4_000, u64::MAX).unwrap();
+        assert_eq!(planned(&bucket), [5_001]);
+    }
+}

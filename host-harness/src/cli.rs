@@ -1,0 +1,88 @@
+//! The command line. Every command is a few calls of [`crate::host::Host`] and their answer,
+//! written for people or, with `--json`, for programs.
+
+mod add;
+mod connect;
+mod connection;
+mod demo;
+mod describe;
+mod environment;
+mod input;
+mod loopback;
+mod run;
+mod simulator;
+mod table;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use self::environment::GlobalOptions;
+use self::terminal::{Answer, Terminal};
+use crate::error::HostError;
+
+/// The environment variable that says what is logged, such as `debug` or `connector=info`.
+const LOG_VARIABLE: &str = "SOVRIUM_LOG";
+
+/// Runs connector components: connections, OAuth, operations, and a Calendly to try them with.
+#[derive(Parser)]
+#[command(name = "sovrium-host", version, about)]
+struct Arguments {
+    #[command(flatten)]
+    global: GlobalOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play a connection's whole life against the simulator
+    Demo,
+    /// Run a Calendly on this machine
+    Simulator(simulator::Options),
+    /// Show what the connector is and can do
+    Describe,
+    /// Work with connections
+    #[command(subcommand)]
+    Connection(connection::Command),
+    /// Run an operation with a connection
+    Run(run::Options),
+}
+
+/// Reads the arguments of the process, does what they say and reports it.
+pub async fn main() -> ExitCode {
+    // clap reports wrong usage by itself, with status 2.
+    let Arguments { global, command } = Arguments::parse();
+    log_to_stderr();
+    let mut terminal = Terminal::new(global.json);
+    match execute(command, &global, &mut terminal).await {
+        Ok(answer) => terminal.answer(&answer),
+        Err(error) => terminal.error(&error),
+    }
+}
+
+async fn execute(
+    command: Command,
+    global: &GlobalOptions,
+    terminal: &mut Terminal,
+) -> Result<Answer, HostError> {
+    match command {
+        Command::Demo => demo::run(global, terminal).await,
+        Command::Simulator(options) => simulator::run(options, terminal).await,
+        Command::Describe => describe::run(global).await,
+        Command::Connection(command) => connection::run(command, global, terminal).await,
+        Command::Run(options) => run::run(options, global).await,
+    }
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new("error"));
+    // Fails when somebody else in the process has set up logging, which is then theirs.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .try_init();
+}

@@ -1,0 +1,172 @@
+//! `connection connect`: opens the browser and waits until it comes back.
+
+use std::time::Duration;
+
+use clap::Args;
+use url::Url;
+
+use super::connection::Id;
+use super::input;
+use super::loopback::{self, Loopback};
+use super::table;
+use super::terminal::{Answer, Terminal};
+use crate::error::{ErrorCode, HostError};
+use crate::host::{ConnectRequest, ConnectionView, Host, Pending};
+use crate::origin::{Origin, OriginMap};
+
+/// Where the browser comes back to when the connection does not say.
+const DEFAULT_REDIRECT_URI: &str = "http://localhost:8976/oauth/calendly/callback";
+
+#[derive(Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    id: Id,
+    /// Print the URL instead of opening a browser
+    #[arg(long)]
+    no_browser: bool,
+    /// A scope to ask for; may be repeated
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// An operation that the connection is to be allowed; may be repeated
+    #[arg(long, value_name = "NAME")]
+    operation: Vec<String>,
+    /// A table that the operations are for; may be repeated
+    #[arg(long, value_name = "NAME")]
+    table: Vec<String>,
+    /// Where the browser comes back to, as registered with the service [default: the
+    /// connection's, or http://localhost:8976/oauth/calendly/callback]
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Option<String>,
+    /// How long to wait for the answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
+}
+
+pub(super) async fn run(
+    host: &Host,
+    origins: &OriginMap,
+    options: Options,
+    terminal: &mut Terminal,
+) -> Result<Answer, HostError> {
+    let Id { id } = options.id;
+    let configured = host
+        .store()
+        .connection(id)
+        .await?
+        .and_then(|row| row.connection.redirect_uri);
+    let redirect_uri = options
+        .redirect_uri
+        .or(configured)
+        .unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned());
+    let request = ConnectRequest {
+        redirect_uri: Some(redirect_uri.clone()),
+        scopes: options.scope,
+        operations: options.operation,
+        tables: options.table,
+    };
+    // Listens before there is a URL to open; what is no URL is the connector's to refuse.
+    let listener = match loopback_url(&redirect_uri) {
+        Some(url) => Some(Loopback::bind(&url).await?),
+        None => None,
+    };
+    let pending = host.begin_connect(id, request).await?;
+    let url = browser_url(&pending, origins)?;
+    open(&url, options.no_browser, terminal).await;
+
+    let timeout = Duration::from_secs(options.timeout);
+    let connection = match listener {
+        Some(listener) => wait(host, id, listener, timeout).await?,
+        None => pasted(host, id, &redirect_uri, terminal).await?,
+    };
+    let text = format!(
+        "Connection {id} is {}.\n{}",
+        connection.state,
+        table::connection(&connection, host.clock().now_ms())
+    );
+    Answer::new(&connection, text)
+}
+
+/// The redirect URI, when this machine can listen there.
+fn loopback_url(redirect_uri: &str) -> Option<Url> {
+    let url = Url::parse(redirect_uri).ok()?;
+    let origin = Origin::of(&url).ok()?;
+    (url.scheme() == "http" && origin.is_loopback()).then_some(url)
+}
+
+/// The URL for the browser, which has to go where the requests go.
+fn browser_url(pending: &Pending, origins: &OriginMap) -> Result<Url, HostError> {
+    let unusable = || {
+        HostError::new(
+            ErrorCode::Internal,
+            "The connector gave an authorize URL that cannot be opened.",
+            "Report this as a defect of the connector.",
+        )
+    };
+    let url = Url::parse(&pending.url).map_err(|_| unusable())?;
+    origins.apply(&url).map_err(|_| unusable())
+}
+
+async fn open(url: &Url, no_browser: bool, terminal: &mut Terminal) {
+    let address = url.to_string();
+    let opened = !no_browser
+        && tokio::task::spawn_blocking(move || webbrowser::open(&address).is_ok())
+            .await
+            .unwrap_or(false);
+    let lead = if opened {
+        "The browser opens"
+    } else {
+        "Open in a browser"
+    };
+    terminal.say(&format!("{lead}:\n\n{url}\n"));
+}
+
+/// Waits until the browser brings the answer that this authorization is waiting for.
+async fn wait(
+    host: &Host,
+    id: u64,
+    listener: Loopback,
+    timeout: Duration,
+) -> Result<ConnectionView, HostError> {
+    let answered = tokio::time::timeout(timeout, async {
+        let mut server = listener.serve();
+        while let Some(callback) = server.next().await {
+            let outcome = host.finish_connect_of(id, &callback.url).await;
+            // A stray answer must not end the wait: any web page can make a browser send one.
+            let stray = matches!(&outcome, Err(error) if error.code == ErrorCode::InvalidState);
+            callback.answer(loopback::page(outcome.as_ref()));
+            if !stray {
+                server.close().await;
+                return outcome;
+            }
+        }
+        Err(HostError::new(
+            ErrorCode::Internal,
+            "The listener for the browser's answer stopped.",
+            "Begin to connect again.",
+        ))
+    })
+    .await;
+    answered.unwrap_or_else(|_| {
+        Err(HostError::new(
+            ErrorCode::DeadlineExceeded,
+            format!("Nobody answered within {} s.", timeout.as_secs()),
+            "Begin to connect again, and finish in the browser; --timeout gives more time.",
+        ))
+    })
+}
+
+/// For a redirect URI on another machine: a person brings the answer.
+async fn pasted(
+    host: &Host,
+    id: u64,
+    redirect_uri: &str,
+    terminal: &mut Terminal,
+) -> Result<ConnectionView, HostError> {
+    terminal.say(&format!(
+        "The browser ends at {redirect_uri}. Paste the whole address it shows then:"
+    ));
+    let callback = tokio::task::spawn_blocking(input::line)
+        .await
+        .unwrap_or_else(|_| Err(input::unreadable("Standard input cannot be read.")))?;
+    host.finish_connect_of(id, &callback).await
+}

@@ -1,0 +1,191 @@
+//! The connector's exports, one method each. Every call has an instance of its own.
+
+use super::{CallContext, CallFailure, ConnectorComponent};
+use crate::bindings::exports::sovrium::connector::lifecycle::{
+    Event, Facts, PlatformView, State, UserAction,
+};
+use crate::bindings::exports::sovrium::connector::manifest::Manifest;
+use crate::bindings::exports::sovrium::connector::oauth::{
+    Account, AuthorizeRequest, GrantSummary, PendingAuthorization, Revocation,
+};
+use crate::bindings::sovrium::connector::types::{Connection, Error, Violation};
+
+type Answer<T> = Result<Result<T, Error>, CallFailure>;
+
+/// Calls one export; its arguments move into the call.
+macro_rules! call {
+    ($self:ident, $context:ident, $interface:ident . $function:ident ( $($argument:expr),* )) => {
+        $self.call($context, move |connector, store| Box::pin(async move {
+            connector.$interface().$function(store, $($argument),*).await
+        })).await
+    };
+}
+
+impl ConnectorComponent {
+    /// `manifest.describe`
+    pub async fn describe(&self, context: CallContext) -> Result<Manifest, CallFailure> {
+        call!(self, context, sovrium_connector_manifest.call_describe())
+    }
+
+    /// `connections.validate`
+    pub async fn validate(
+        &self,
+        context: CallContext,
+        document: String,
+    ) -> Result<Vec<Violation>, CallFailure> {
+        call!(
+            self,
+            context,
+            sovrium_connector_connections.call_validate(&document)
+        )
+    }
+
+    /// `connections.create`
+    pub async fn create(&self, context: CallContext, document: String) -> Answer<Connection> {
+        call!(
+            self,
+            context,
+            sovrium_connector_connections.call_create(&document)
+        )
+    }
+
+    /// `connections.change`
+    pub async fn change(
+        &self,
+        context: CallContext,
+        current: Connection,
+        changes: String,
+    ) -> Answer<Connection> {
+        call!(
+            self,
+            context,
+            sovrium_connector_connections.call_change(&current, &changes)
+        )
+    }
+
+    /// `oauth.authorize`
+    pub async fn authorize(
+        &self,
+        context: CallContext,
+        connection: Connection,
+        request: AuthorizeRequest,
+    ) -> Answer<PendingAuthorization> {
+        call!(
+            self,
+            context,
+            sovrium_connector_oauth.call_authorize(&connection, &request)
+        )
+    }
+
+    /// `oauth.exchange`
+    pub async fn exchange(
+        &self,
+        context: CallContext,
+        connection: Connection,
+        pending: String,
+        callback: String,
+    ) -> Answer<GrantSummary> {
+        call!(
+            self,
+            context,
+            sovrium_connector_oauth.call_exchange(&connection, &pending, &callback)
+        )
+    }
+
+    /// `oauth.refresh`
+    pub async fn refresh(
+        &self,
+        context: CallContext,
+        connection: Connection,
+    ) -> Answer<GrantSummary> {
+        call!(
+            self,
+            context,
+            sovrium_connector_oauth.call_refresh(&connection)
+        )
+    }
+
+    /// `oauth.revoke`
+    pub async fn revoke(&self, context: CallContext, connection: Connection) -> Answer<Revocation> {
+        call!(
+            self,
+            context,
+            sovrium_connector_oauth.call_revoke(&connection)
+        )
+    }
+
+    /// `oauth.revoke-outstanding`
+    pub async fn revoke_outstanding(
+        &self,
+        context: CallContext,
+        connection: Connection,
+        outstanding: String,
+    ) -> Answer<Revocation> {
+        call!(
+            self,
+            context,
+            sovrium_connector_oauth.call_revoke_outstanding(&connection, &outstanding)
+        )
+    }
+
+    /// `oauth.test`
+    pub async fn test(&self, context: CallContext, connection: Connection) -> Answer<Account> {
+        call!(
+            self,
+            context,
+            sovrium_connector_oauth.call_test(&connection)
+        )
+    }
+
+    /// `lifecycle.transition`
+    pub async fn transition(
+        &self,
+        context: CallContext,
+        current: State,
+        event: Event,
+    ) -> Answer<State> {
+        call!(
+            self,
+            context,
+            sovrium_connector_lifecycle.call_transition(current, event)
+        )
+    }
+
+    /// What a connection looks like from outside: `connections.mask`, `lifecycle.user-actions`
+    /// and the platform's view, in one instance.
+    pub async fn look(
+        &self,
+        context: CallContext,
+        connection: Connection,
+        facts: Facts,
+    ) -> Result<(String, Vec<UserAction>, PlatformView), CallFailure> {
+        self.call(context, move |connector, store| {
+            Box::pin(async move {
+                let connections = connector.sovrium_connector_connections();
+                let lifecycle = connector.sovrium_connector_lifecycle();
+                let mask = connections.call_mask(&mut *store, &connection).await?;
+                let actions = lifecycle
+                    .call_user_actions(&mut *store, facts.state)
+                    .await?;
+                let platform = lifecycle.call_view(&mut *store, facts).await?;
+                Ok((mask, actions, platform))
+            })
+        })
+        .await
+    }
+
+    /// `operations.run`
+    pub async fn run(
+        &self,
+        context: CallContext,
+        connection: Connection,
+        action: String,
+    ) -> Answer<String> {
+        let deadline_ms = u32::try_from(context.deadline.as_millis()).unwrap_or(u32::MAX);
+        call!(
+            self,
+            context,
+            sovrium_connector_operations.call_run(&connection, &action, deadline_ms)
+        )
+    }
+}

@@ -1,0 +1,125 @@
+//! The whole life of connections: created, authorized, used, disconnected, removed.
+//!
+//! Every change of a connection's state is decided by the connector (`lifecycle.transition`) and
+//! stored here.
+
+mod authorization;
+mod configuration;
+mod manifest;
+mod options;
+mod revocation;
+mod runs;
+mod transition;
+mod view;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::authorization::{ConnectRequest, Pending};
+pub use self::options::HostOptions;
+pub use self::revocation::{Disconnected, Removed, RetrySummary, Revoked};
+pub use self::runs::Account;
+pub use self::view::{ConnectionView, GrantView, PlatformView};
+use crate::budget::RequestBudget;
+use crate::clock::SharedClock;
+use crate::engine::{CallContext, ConnectorComponent};
+use crate::error::{ErrorCode, HostError};
+use crate::http::HttpClient;
+use crate::imports::Services;
+use crate::store::{ConnectionRow, Store};
+
+/// For calls that send nothing.
+const LOCAL_DEADLINE: Duration = Duration::from_secs(10);
+
+/// For calls that talk to the service without a deadline of their own.
+const NETWORK_DEADLINE: Duration = Duration::from_secs(90);
+
+/// A connector with everything it needs. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct Host(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    component: ConnectorComponent,
+    services: Arc<Services>,
+}
+
+impl Host {
+    /// Puts a host together. The store and the keys must be the same as before, or what was
+    /// sealed with them stays closed.
+    pub async fn new(
+        component: ConnectorComponent,
+        store: Store,
+        options: HostOptions,
+    ) -> Result<Self, HostError> {
+        let HostOptions {
+            keyring,
+            http,
+            ceilings,
+            random,
+        } = options;
+        let allowed_origins = http.allowed_origins.clone();
+        let clock = Arc::clone(store.clock());
+        let services = Arc::new(Services {
+            budget: RequestBudget::new(Arc::clone(&clock), ceilings),
+            http: HttpClient::new(http)?,
+            clock,
+            random,
+            keyring,
+            store,
+        });
+        let host = Self(Arc::new(Shared {
+            component,
+            services,
+        }));
+        let manifest = host.manifest().await?;
+        for origin in manifest.origins {
+            if !origin
+                .parse()
+                .is_ok_and(|origin| allowed_origins.contains(&origin))
+            {
+                return Err(HostError::new(
+                    ErrorCode::Internal,
+                    format!("The component wants to reach {origin}, which is not allowed here."),
+                    "Use a component that you trust, or allow that origin.",
+                ));
+            }
+        }
+        Ok(host)
+    }
+
+    /// The host's clock.
+    #[must_use]
+    pub fn clock(&self) -> &SharedClock {
+        &self.0.services.clock
+    }
+
+    /// What the host remembers.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.services.store
+    }
+
+    /// The component that the host runs.
+    #[must_use]
+    pub fn component(&self) -> &ConnectorComponent {
+        &self.0.component
+    }
+
+    /// A context for calling the component directly.
+    #[must_use]
+    pub fn context(&self, connection: Option<u64>, deadline: Duration) -> CallContext {
+        CallContext {
+            services: Arc::clone(&self.0.services),
+            connection,
+            deadline,
+        }
+    }
+
+    async fn row(&self, id: u64) -> Result<ConnectionRow, HostError> {
+        self.store()
+            .connection(id)
+            .await?
+            .ok_or_else(|| HostError::unknown_connection(id))
+    }
+}

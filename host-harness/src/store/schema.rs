@@ -1,0 +1,102 @@
+//! The tables, version by version.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::StoreError;
+
+/// Each entry takes the file from the version that is its index to the next one. Entries are
+/// never changed once released; a change is a new entry.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE connections (
+        id                 INTEGER PRIMARY KEY CHECK (id > 0),
+        name               TEXT    NOT NULL UNIQUE,
+        client_id          TEXT    NOT NULL,
+        client_secret      TEXT    NOT NULL, -- sealed
+        scopes             TEXT    NOT NULL, -- JSON array
+        redirect_uri       TEXT,
+        state              TEXT    NOT NULL
+            CHECK (state IN ('configured', 'connected', 'disconnected', 'error')),
+        created_at         INTEGER NOT NULL,
+        updated_at         INTEGER NOT NULL,
+        last_activity_at   INTEGER,
+        last_error_code    TEXT,
+        last_error_message TEXT
+    ) STRICT;
+
+    -- A removed grant leaves its row behind, because its version must never come back; that is
+    -- also why this table does not refer to connections.
+    CREATE TABLE grants (
+        connection         INTEGER PRIMARY KEY,
+        version            INTEGER NOT NULL,
+        tokens             TEXT, -- sealed; NULL: there is no grant
+        scopes             TEXT    NOT NULL, -- JSON array
+        owner              TEXT,
+        organization       TEXT,
+        obtained_at        INTEGER NOT NULL,
+        access_expires_at  INTEGER NOT NULL,
+        refresh_expires_at INTEGER,
+        refresh_started_at INTEGER,
+        refused            TEXT
+    ) STRICT;
+
+    CREATE TABLE leases (
+        connection INTEGER PRIMARY KEY,
+        fence      INTEGER NOT NULL, -- only ever grows
+        expires_at INTEGER           -- NULL: nobody holds it
+    ) STRICT;
+
+    CREATE TABLE lease_queue (
+        ticket     INTEGER PRIMARY KEY AUTOINCREMENT,
+        connection INTEGER NOT NULL,
+        seen_at    INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX lease_queue_by_connection ON lease_queue (connection, ticket);
+
+    CREATE TABLE pending_authorizations (
+        state_hash TEXT    PRIMARY KEY, -- SHA-256 of the state, in hex
+        connection INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+        pending    TEXT    NOT NULL, -- sealed
+        expires_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX pending_by_connection ON pending_authorizations (connection);
+
+    CREATE TABLE claims (
+        id         TEXT    PRIMARY KEY,
+        expires_at INTEGER NOT NULL
+    ) STRICT;
+
+    -- Keeps what the revocation needs of its connection, because that may be gone by then.
+    CREATE TABLE revocations (
+        id            INTEGER PRIMARY KEY AUTOINCREMENT,
+        connection    INTEGER NOT NULL,
+        name          TEXT    NOT NULL,
+        client_id     TEXT    NOT NULL,
+        client_secret TEXT    NOT NULL, -- sealed
+        outstanding   TEXT    NOT NULL, -- sealed
+        created_at    INTEGER NOT NULL,
+        attempts      INTEGER NOT NULL,
+        last_error    TEXT
+    ) STRICT;
+    CREATE INDEX revocations_by_connection ON revocations (connection);
+"];
+
+/// Brings the file to the present version. Two processes may do so at the same time.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let newer = || StoreError::Newer {
+        path: path.display().to_string(),
+    };
+    let missing = usize::try_from(version)
+        .ok()
+        .and_then(|version| MIGRATIONS.get(version..))
+        .ok_or_else(newer)?;
+    for migration in missing {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    transaction.commit()?;
+    Ok(())
+}
