@@ -110,7 +110,7 @@ impl operations_contract::Guest for Component {
     }
 }
 
-#[expect(unsafe_code, reason = "the generated exports are")]
+#[expect(unsafe_code, unreachable_pub, reason = "the generated exports are so")]
 mod export {
     crate::contract::export!(Component with_types_in crate::contract);
     use super::Component;

@@ -69,21 +69,20 @@ pub fn change(host: &dyn Host, current: &Connection, changes: &str) -> Result<Co
         Err(broken) => return Err(Error::invalid_connection(vec![broken])),
     };
     let mut broken = changes_of_what_never_changes(current, &patch);
-    let new_secret = patch
-        .get("clientSecret")
-        .is_some_and(|secret| secret != MASK);
-    let patched = |name: &str| patch.contains_key(name) && !matches!(name, "id" | "type");
-    let kept = json::members(document(current))
-        .into_iter()
-        .filter(|(name, _)| !patched(name));
-    let given = patch
-        .iter()
-        .filter(|(name, value)| patched(name) && !value.is_null());
-    let given = given.map(|(name, value)| (name.clone(), value.clone()));
-    let mut document = Value::Null;
-    for (name, value) in kept.chain(given) {
-        document[name] = value;
+    let new_secret = patch.get("clientSecret").is_some_and(|secret| secret != MASK);
+    let mut document = document(current);
+    for (name, value) in patch {
+        match name.as_str() {
+            "id" | "type" => {}
+            "clientSecret" if !new_secret => {}
+            _ => document[name] = value,
+        }
     }
+    if !new_secret {
+        // Stands in for the secret, which is not opened for this.
+        document["clientSecret"] = current.client_secret.as_str().into();
+    }
+    let document = without_nulls(document);
     broken.extend(schema::check(&document));
     if !broken.is_empty() {
         return Err(Error::invalid_connection(broken));
@@ -118,6 +117,17 @@ pub(crate) fn client_secret(host: &dyn Host, connection: &Connection) -> Result<
     let text = std::str::from_utf8(&opened)
         .map_err(|_| Error::internal("The client secret is not text."))?;
     Ok(Secret::new(text.to_owned()))
+}
+
+/// A merge patch removes what it sets to null.
+fn without_nulls(document: Value) -> Value {
+    let mut kept = Value::Null;
+    for (name, value) in json::members(document) {
+        if !value.is_null() {
+            kept[name] = value;
+        }
+    }
+    kept
 }
 
 fn changes_of_what_never_changes(

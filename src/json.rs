@@ -14,7 +14,7 @@ pub(crate) fn parse(text: &str) -> Result<Value, Violation> {
         let problem = if error.is_eof() {
             "ends too early"
         } else {
-            "is not valid JSON"
+            "cannot be read as JSON"
         };
         let (line, column) = (error.line(), error.column());
         violation(

@@ -32,7 +32,7 @@ pub(crate) fn join<'a>(items: impl IntoIterator<Item = &'a str>, separator: &str
 }
 
 /// In the component once, whatever the iterator.
-fn join_dyn<'a>(items: &mut dyn Iterator<Item = &'a str>, separator: &str) -> String {
+fn join_dyn(items: &mut dyn Iterator<Item = &str>, separator: &str) -> String {
     let mut joined = String::new();
     for (index, item) in items.enumerate() {
         if index > 0 {

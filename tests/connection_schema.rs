@@ -43,10 +43,7 @@ fn every_document_of_the_table_gets_its_violations() {
         let mut expected = case.violations;
         expected.sort();
         if found != expected {
-            wrong.push(format!(
-                "{}: found {found:#?}, expected {expected:#?}",
-                case.name
-            ));
+            wrong.push(format!("{}: found {found:#?}, expected {expected:#?}", case.name));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -57,9 +54,7 @@ fn the_published_schema_finds_the_same_faults() {
     let schema = published_schema(&mut Instance::new());
     for case in cases() {
         let expected = case.violations.into_iter();
-        let expected = expected
-            .map(|violation| (violation.pointer, violation.rule))
-            .collect();
+        let expected = expected.map(|violation| (violation.pointer, violation.rule)).collect();
         assert_agreement(&expected, &faults(&schema, &case.document), &case.name);
     }
 }
@@ -69,16 +64,11 @@ fn connector_and_schema_agree_on_random_documents() {
     let mut instance = Instance::new();
     let schema = published_schema(&mut instance);
     let instance = RefCell::new(instance);
-    let mut runner = TestRunner::new(Config {
-        cases: 2_000,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(Config { cases: 2_000, ..Config::default() });
     let outcome = runner.run(&document(), |document| {
         let document = document.to_string();
         let found = violations(&mut instance.borrow_mut(), &document).into_iter();
-        let found = found
-            .map(|violation| (violation.pointer, violation.rule))
-            .collect();
+        let found = found.map(|violation| (violation.pointer, violation.rule)).collect();
         assert_agreement(&found, &faults(&schema, &document), &document);
         Ok(())
     });
@@ -89,19 +79,14 @@ fn connector_and_schema_agree_on_random_documents() {
 fn the_published_schema_is_valid_and_says_its_draft() {
     let text = Instance::new().describe().connection_schema;
     let schema: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(
-        schema["$schema"],
-        "https://json-schema.org/draft/2020-12/schema"
-    );
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert!(jsonschema::draft202012::meta::is_valid(&schema));
 }
 
 /// The table. A case holds its document as `document`, or as `text` where JSON will not do.
 fn cases() -> Vec<Case> {
     let table = serde_json::from_str(include_str!("schema/connections.json")).expect("JSON");
-    let Value::Array(cases) = table else {
-        unreachable!("the table is a list")
-    };
+    let Value::Array(cases) = table else { unreachable!("the table is a list") };
     cases.iter().map(case).collect()
 }
 
@@ -156,9 +141,7 @@ fn faults(schema: &Validator, document: &str) -> Faults {
                 add(child(place, property.as_str().expect("a property's name")));
             }
             ValidationErrorKind::AdditionalProperties { unexpected } => {
-                unexpected
-                    .iter()
-                    .for_each(|property| add(child(place, property)));
+                unexpected.iter().for_each(|property| add(child(place, property)));
             }
             _ => add(place.to_owned()),
         }
@@ -168,10 +151,7 @@ fn faults(schema: &Validator, document: &str) -> Faults {
 
 /// A JSON pointer one step further.
 fn child(pointer: &str, property: &str) -> String {
-    format!(
-        "{pointer}/{}",
-        property.replace('~', "~0").replace('/', "~1")
-    )
+    format!("{pointer}/{}", property.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Both blame the same places. Where a value breaks several rules at once, such as an empty name
@@ -189,15 +169,9 @@ fn assert_agreement(connector: &Faults, schema: &Faults, document: &str) {
 /// Connections with every property good, bad or absent.
 fn document() -> impl Strategy<Value = Value> {
     let properties = [
-        (
-            "type",
-            any_of(&[json!("calendly"), json!("Calendly"), json!(null)]),
-        ),
+        ("type", any_of(&[json!("calendly"), json!("Calendly"), json!(null)])),
         ("id", id()),
-        (
-            "name",
-            mostly(prop_oneof![r"\PC{0,3}", r"\s{0,3}", r"\PC{98,102}"]),
-        ),
+        ("name", mostly(prop_oneof![r"\PC{0,3}", r"\s{0,3}", r"\PC{98,102}"])),
         ("clientId", mostly(".{0,2}")),
         ("clientSecret", mostly(".{0,2}")),
         ("scopes", scopes()),
@@ -208,10 +182,7 @@ fn document() -> impl Strategy<Value = Value> {
         proptest::option::weighted(0.9, value).prop_map(move |value| (name.to_owned(), value))
     });
     properties.to_vec().prop_map(|properties| {
-        properties
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect()
+        properties.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     })
 }
 
@@ -223,12 +194,7 @@ fn id() -> BoxedStrategy<Value> {
 }
 
 fn scopes() -> BoxedStrategy<Value> {
-    let scope = any_of(&[
-        json!("users:read"),
-        json!("webhook:manage"),
-        json!("x"),
-        json!(1),
-    ]);
+    let scope = any_of(&[json!("users:read"), json!("webhook:manage"), json!("x"), json!(1)]);
     let list = proptest::collection::vec(scope, 0..4).prop_map(Value::from);
     prop_oneof![4 => list, 1 => other()].boxed()
 }
@@ -240,14 +206,7 @@ fn mostly(text: impl Strategy<Value = String> + 'static) -> BoxedStrategy<Value>
 
 /// A value of whatever type.
 fn other() -> BoxedStrategy<Value> {
-    any_of(&[
-        json!(null),
-        json!(true),
-        json!(7),
-        json!(""),
-        json!([]),
-        json!({}),
-    ])
+    any_of(&[json!(null), json!(true), json!(7), json!(""), json!([]), json!({})])
 }
 
 fn any_of(values: &[Value]) -> BoxedStrategy<Value> {

@@ -1,9 +1,6 @@
 //! The contract in `wit/` as Rust types and traits.
 
-#![expect(
-    missing_docs,
-    reason = "generated; the documentation is in the WIT files"
-)]
+#![expect(missing_docs, reason = "generated; the documentation is in the WIT files")]
 
 wasmtime::component::bindgen!({
     path: "../wit",

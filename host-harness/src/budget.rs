@@ -39,18 +39,9 @@ impl Default for Ceilings {
     fn default() -> Self {
         const MINUTE_MS: u64 = 60_000;
         Self {
-            api: Allowance {
-                requests: 5,
-                window_ms: 1_000,
-            },
-            token: Allowance {
-                requests: 8,
-                window_ms: MINUTE_MS,
-            },
-            booking: Allowance {
-                requests: 10,
-                window_ms: MINUTE_MS,
-            },
+            api: Allowance { requests: 5, window_ms: 1_000 },
+            token: Allowance { requests: 8, window_ms: MINUTE_MS },
+            booking: Allowance { requests: 10, window_ms: MINUTE_MS },
         }
     }
 }
@@ -103,12 +94,7 @@ impl RequestBudget {
         let give_up_at = began.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         let ticket =
             self.with_bucket(connection, budget, |bucket| bucket.queue(began, give_up_at))?;
-        let mut place = Place {
-            budgets: self,
-            key: (connection, budget),
-            ticket,
-            taken: false,
-        };
+        let mut place = Place { budgets: self, key: (connection, budget), ticket, taken: false };
         loop {
             // Made before looking, so that a change in between is not missed.
             let changed = self.0.changed.notified();
@@ -144,17 +130,9 @@ impl RequestBudget {
         action: impl FnOnce(&mut Bucket) -> T,
     ) -> T {
         // A bucket is whole after every statement, so one that a panic left behind is as good.
-        let mut buckets = self
-            .0
-            .buckets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.0.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let ceiling = self.0.ceilings.of(budget);
-        action(
-            buckets
-                .entry((connection, budget))
-                .or_insert_with(|| Bucket::new(ceiling)),
-        )
+        action(buckets.entry((connection, budget)).or_insert_with(|| Bucket::new(ceiling)))
     }
 }
 
@@ -180,8 +158,7 @@ impl Drop for Place<'_> {
         if !self.taken {
             let now = self.budgets.0.clock.now_ms();
             let (connection, budget) = self.key;
-            self.budgets
-                .with_bucket(connection, budget, |bucket| bucket.leave(self.ticket, now));
+            self.budgets.with_bucket(connection, budget, |bucket| bucket.leave(self.ticket, now));
             self.budgets.0.changed.notify_waiters();
         }
     }

@@ -70,11 +70,7 @@ impl Engine {
         })?;
         start_ticking(&engine)?;
         let slots = Arc::new(Semaphore::new(options.instances as usize));
-        Ok(Self {
-            engine,
-            options,
-            slots,
-        })
+        Ok(Self { engine, options, slots })
     }
 
     /// The engine's options.
@@ -94,10 +90,7 @@ impl Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Engine")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Engine").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
@@ -132,9 +125,6 @@ fn start_ticking(engine: &wasmtime::Engine) -> Result<(), LoadError> {
             std::thread::sleep(TICK);
         }
     };
-    std::thread::Builder::new()
-        .name("epoch".to_owned())
-        .spawn(tick)
-        .map_err(LoadError::Thread)?;
+    std::thread::Builder::new().name("epoch".to_owned()).spawn(tick).map_err(LoadError::Thread)?;
     Ok(())
 }

@@ -228,16 +228,8 @@ impl From<types::ErrorCode> for ErrorCode {
 
 impl From<types::Violation> for Violation {
     fn from(violation: types::Violation) -> Self {
-        let types::Violation {
-            pointer,
-            rule,
-            message,
-        } = violation;
-        Self {
-            pointer,
-            rule,
-            message,
-        }
+        let types::Violation { pointer, rule, message } = violation;
+        Self { pointer, rule, message }
     }
 }
 
@@ -271,10 +263,9 @@ impl From<CallFailure> for HostError {
                 ErrorCode::Internal,
                 "Ask for less at a time; if that does not help, report this as a defect.",
             ),
-            CallFailure::Trap(_) => (
-                ErrorCode::Internal,
-                "Report this as a defect, with the message.",
-            ),
+            CallFailure::Trap(_) => {
+                (ErrorCode::Internal, "Report this as a defect, with the message.")
+            }
         };
         Self::new(code, sentence(&failure), next_step)
     }
@@ -294,11 +285,7 @@ impl From<StoreError> for HostError {
 impl From<KeyringError> for HostError {
     fn from(error: KeyringError) -> Self {
         // The sentence says what to do already, but every error has a next step of its own.
-        Self::new(
-            ErrorCode::Vault,
-            sentence(&error),
-            "Mend the key, then try again.",
-        )
+        Self::new(ErrorCode::Vault, sentence(&error), "Mend the key, then try again.")
     }
 }
 
@@ -325,10 +312,7 @@ impl From<HttpClientError> for HostError {
 fn sentence(error: &dyn fmt::Display) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
-    let first = letters
-        .next()
-        .map(|letter| letter.to_uppercase().to_string())
-        .unwrap_or_default();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     let end = if text.ends_with('.') { "" } else { "." };
     format!("{first}{}{end}", letters.as_str())
 }
@@ -351,11 +335,7 @@ mod tests {
 
     #[test]
     fn a_code_has_one_spelling() {
-        for code in [
-            ErrorCode::InvalidConnection,
-            ErrorCode::DeadlineExceeded,
-            ErrorCode::Vault,
-        ] {
+        for code in [ErrorCode::InvalidConnection, ErrorCode::DeadlineExceeded, ErrorCode::Vault] {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }
     }
@@ -363,9 +343,6 @@ mod tests {
     #[test]
     fn a_failed_call_is_a_sentence() {
         let error = HostError::from(CallFailure::Memory(1024));
-        assert_eq!(
-            error.message,
-            "The connector wanted more than 1024 bytes of memory."
-        );
+        assert_eq!(error.message, "The connector wanted more than 1024 bytes of memory.");
     }
 }

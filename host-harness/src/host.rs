@@ -52,12 +52,7 @@ impl Host {
         store: Store,
         options: HostOptions,
     ) -> Result<Self, HostError> {
-        let HostOptions {
-            keyring,
-            http,
-            ceilings,
-            random,
-        } = options;
+        let HostOptions { keyring, http, ceilings, random } = options;
         let allowed_origins = http.allowed_origins.clone();
         let clock = Arc::clone(store.clock());
         let services = Arc::new(Services {
@@ -68,16 +63,10 @@ impl Host {
             keyring,
             store,
         });
-        let host = Self(Arc::new(Shared {
-            component,
-            services,
-        }));
+        let host = Self(Arc::new(Shared { component, services }));
         let manifest = host.manifest().await?;
         for origin in manifest.origins {
-            if !origin
-                .parse()
-                .is_ok_and(|origin| allowed_origins.contains(&origin))
-            {
+            if !origin.parse().is_ok_and(|origin| allowed_origins.contains(&origin)) {
                 return Err(HostError::new(
                     ErrorCode::Internal,
                     format!("The component wants to reach {origin}, which is not allowed here."),
@@ -109,17 +98,10 @@ impl Host {
     /// A context for calling the component directly.
     #[must_use]
     pub fn context(&self, connection: Option<u64>, deadline: Duration) -> CallContext {
-        CallContext {
-            services: Arc::clone(&self.0.services),
-            connection,
-            deadline,
-        }
+        CallContext { services: Arc::clone(&self.0.services), connection, deadline }
     }
 
     async fn row(&self, id: u64) -> Result<ConnectionRow, HostError> {
-        self.store()
-            .connection(id)
-            .await?
-            .ok_or_else(|| HostError::unknown_connection(id))
+        self.store().connection(id).await?.ok_or_else(|| HostError::unknown_connection(id))
     }
 }

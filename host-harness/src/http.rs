@@ -25,15 +25,8 @@ const BATCH_CAP: usize = 100;
 const USER_AGENT: &str = concat!("sovrium-host/", env!("CARGO_PKG_VERSION"));
 
 /// Fields that say how a message travels; they are the host's.
-const HOST_FIELDS: [&str; 7] = [
-    "connection",
-    "content-length",
-    "host",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+const HOST_FIELDS: [&str; 7] =
+    ["connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade"];
 
 /// Where the connector may go, and how much it may bring back.
 #[derive(Clone, Debug)]
@@ -50,11 +43,7 @@ impl HttpOptions {
     /// These origins, none mapped, bodies up to 8 MiB.
     #[must_use]
     pub fn new(allowed_origins: BTreeSet<Origin>) -> Self {
-        Self {
-            allowed_origins,
-            origin_map: OriginMap::default(),
-            body_cap: DEFAULT_BODY_CAP,
-        }
+        Self { allowed_origins, origin_map: OriginMap::default(), body_cap: DEFAULT_BODY_CAP }
     }
 }
 
@@ -88,10 +77,7 @@ impl HttpClient {
             // A proxy of the environment does not know this machine's simulator.
             builder = builder.no_proxy();
         }
-        Ok(Self(Arc::new(Shared {
-            client: builder.build()?,
-            options,
-        })))
+        Ok(Self(Arc::new(Shared { client: builder.build()?, options })))
     }
 
     /// Sends one request.
@@ -99,19 +85,12 @@ impl HttpClient {
         let url = self.allowed_url(&request.url)?;
         let headers = header_map(request.headers)?;
         let timeout = Duration::from_millis(request.timeout_ms.into()).min(LONGEST_TIMEOUT);
-        let mut builder = self
-            .0
-            .client
-            .request(method(request.method), url)
-            .headers(headers)
-            .timeout(timeout);
+        let mut builder =
+            self.0.client.request(method(request.method), url).headers(headers).timeout(timeout);
         if let Some(body) = request.body {
             builder = builder.body(body);
         }
-        let response = builder
-            .send()
-            .await
-            .map_err(|error| transport_error(&error))?;
+        let response = builder.send().await.map_err(|error| transport_error(&error))?;
         self.read(response).await
     }
 
@@ -163,21 +142,13 @@ impl HttpClient {
         let status = response.status().as_u16();
         let headers = header_list(response.headers());
         let mut body = Vec::new();
-        while let Some(piece) = response
-            .chunk()
-            .await
-            .map_err(|error| transport_error(&error))?
-        {
+        while let Some(piece) = response.chunk().await.map_err(|error| transport_error(&error))? {
             if (body.len() + piece.len()) as u64 > cap {
                 return Err(too_large());
             }
             body.extend_from_slice(&piece);
         }
-        Ok(Response {
-            status,
-            headers,
-            body,
-        })
+        Ok(Response { status, headers, body })
     }
 }
 
@@ -196,9 +167,7 @@ fn header_map(headers: Vec<Header>) -> Result<HeaderMap, TransportError> {
         let refused = || TransportError::Denied("a header field is not valid".to_owned());
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| refused())?;
         if HOST_FIELDS.contains(&name.as_str()) {
-            return Err(TransportError::Denied(format!(
-                "the header field {name} is the host's"
-            )));
+            return Err(TransportError::Denied(format!("the header field {name} is the host's")));
         }
         let mut value = HeaderValue::from_str(&header.value).map_err(|_| refused())?;
         // Keeps it out of debug output, and out of HTTP/2's table of repeated fields.

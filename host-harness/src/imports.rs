@@ -61,16 +61,8 @@ impl CallState {
         connection: Option<u64>,
         memory_bytes: usize,
     ) -> Self {
-        let limits = Limits {
-            memory_bytes,
-            memory_refused: false,
-        };
-        Self {
-            services,
-            connection,
-            leases: Vec::new(),
-            limits,
-        }
+        let limits = Limits { memory_bytes, memory_refused: false };
+        Self { services, connection, leases: Vec::new(), limits }
     }
 
     /// Gives back what the call still holds, however it ended.
@@ -88,9 +80,7 @@ impl CallState {
         if self.connection == Some(connection) {
             Ok(())
         } else {
-            Err(wasmtime::format_err!(
-                "the connector reached for another connection"
-            ))
+            Err(wasmtime::format_err!("the connector reached for another connection"))
         }
     }
 }
@@ -129,10 +119,7 @@ impl ResourceLimiter for Limits {
         }
         // Ends the call here: a connector that has no memory left could only abort.
         self.memory_refused = true;
-        Err(wasmtime::format_err!(
-            "the connector wants more than {} bytes",
-            self.memory_bytes
-        ))
+        Err(wasmtime::format_err!("the connector wants more than {} bytes", self.memory_bytes))
     }
 
     fn table_growing(

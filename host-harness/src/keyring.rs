@@ -35,14 +35,8 @@ impl EncryptionKey {
     /// A key from its 32 bytes; the id follows from them.
     #[must_use]
     pub fn new(bytes: [u8; KEY_LENGTH]) -> Self {
-        let digest = Sha256::new()
-            .chain_update(KEY_ID_DOMAIN)
-            .chain_update(bytes)
-            .finalize();
-        Self {
-            id: hex::encode(&digest[..4]),
-            bytes,
-        }
+        let digest = Sha256::new().chain_update(KEY_ID_DOMAIN).chain_update(bytes).finalize();
+        Self { id: hex::encode(&digest[..4]), bytes }
     }
 
     /// The id that envelopes carry.
@@ -68,10 +62,7 @@ impl Drop for EncryptionKey {
 
 impl fmt::Debug for EncryptionKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("EncryptionKey")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        formatter.debug_struct("EncryptionKey").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -132,33 +123,20 @@ impl Keyring {
     /// Keys in base64 (standard or URL-safe), separated by white space or commas. A line that
     /// begins with `#` is a comment.
     pub fn parse(text: &str, source_name: &str) -> Result<Self, KeyringError> {
-        let malformed = || KeyringError::Malformed {
-            source_name: source_name.to_owned(),
-        };
+        let malformed = || KeyringError::Malformed { source_name: source_name.to_owned() };
         let keys = text
             .lines()
             .filter(|line| !line.trim_start().starts_with('#'))
             .flat_map(|line| line.split(|c: char| c == ',' || c.is_whitespace()))
             .filter(|word| !word.is_empty())
-            .map(|word| {
-                decode_key(word)
-                    .map(EncryptionKey::new)
-                    .ok_or_else(malformed)
-            })
+            .map(|word| decode_key(word).map(EncryptionKey::new).ok_or_else(malformed))
             .collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() {
-            Err(malformed())
-        } else {
-            Ok(Self::new(keys))
-        }
+        if keys.is_empty() { Err(malformed()) } else { Ok(Self::new(keys)) }
     }
 
     /// The keys in a file, which is made with a new key when it does not exist.
     pub fn from_file(path: &Path, random: &SharedRandom) -> Result<Self, KeyringError> {
-        let file_error = |source| KeyringError::File {
-            path: path.display().to_string(),
-            source,
-        };
+        let file_error = |source| KeyringError::File { path: path.display().to_string(), source };
         match make_key_file(path, random) {
             Err(KeyringError::File { source, .. })
                 if source.kind() == io::ErrorKind::AlreadyExists => {}
@@ -166,9 +144,7 @@ impl Keyring {
         }
         let metadata = fs::metadata(path).map_err(file_error)?;
         if !private_file::is_private(&metadata) {
-            return Err(KeyringError::Exposed {
-                path: path.display().to_string(),
-            });
+            return Err(KeyringError::Exposed { path: path.display().to_string() });
         }
         let text = fs::read_to_string(path).map_err(file_error)?;
         Self::parse(&text, &format!("the key file {}", path.display()))
@@ -190,17 +166,11 @@ impl Keyring {
 /// Writes a file with a new key. The key is complete on the disk before the file has its name, so
 /// that another process never reads half of it.
 fn make_key_file(path: &Path, random: &SharedRandom) -> Result<(), KeyringError> {
-    let file_error = |source| KeyringError::File {
-        path: path.display().to_string(),
-        source,
-    };
+    let file_error = |source| KeyringError::File { path: path.display().to_string(), source };
     if path.exists() {
         return Ok(());
     }
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         private_file::create_dir(folder).map_err(file_error)?;
     }
     let (mut key, mut suffix) = ([0; KEY_LENGTH], [0; 8]);
@@ -210,10 +180,7 @@ fn make_key_file(path: &Path, random: &SharedRandom) -> Result<(), KeyringError>
     key.fill(0);
     let draft = path.with_extension(format!("{}.new", hex::encode(suffix)));
     let written = private_file::create_new(&draft).and_then(|mut file| {
-        writeln!(
-            file,
-            "# Keep this file: without it no stored secret can be read again.\n{text}"
-        )?;
+        writeln!(file, "# Keep this file: without it no stored secret can be read again.\n{text}")?;
         file.sync_all()?;
         // Unlike a rename, a hard link fails when another process was first.
         fs::hard_link(&draft, path)
@@ -243,10 +210,7 @@ mod tests {
         let standard = Keyring::parse("+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/8=", "test");
         let url_safe = Keyring::parse("-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_8", "test");
         let (standard, url_safe) = (standard.unwrap(), url_safe.unwrap());
-        assert_eq!(
-            standard.active().unwrap().bytes(),
-            url_safe.active().unwrap().bytes()
-        );
+        assert_eq!(standard.active().unwrap().bytes(), url_safe.active().unwrap().bytes());
         assert_eq!(standard.active().unwrap().id().len(), 8);
     }
 
@@ -281,10 +245,7 @@ mod tests {
         let path = folder.path().join("deep/sovrium.key");
         let first = Keyring::from_file(&path, &system_random()).unwrap();
         let again = Keyring::from_file(&path, &system_random()).unwrap();
-        assert_eq!(
-            first.active().unwrap().bytes(),
-            again.active().unwrap().bytes()
-        );
+        assert_eq!(first.active().unwrap().bytes(), again.active().unwrap().bytes());
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
@@ -295,15 +256,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sovrium.key");
         Keyring::from_file(&path, &system_random()).unwrap();
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let refusal = Keyring::from_file(&path, &system_random())
-            .unwrap_err()
-            .to_string();
+        let refusal = Keyring::from_file(&path, &system_random()).unwrap_err().to_string();
         assert!(refusal.contains("chmod 600"), "{refusal}");
     }
 }

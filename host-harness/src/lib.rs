@@ -33,12 +33,7 @@
 #![deny(unsafe_code)]
 #![cfg_attr(
     test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "how a test fails"
-    )
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "how a test fails")
 )]
 #![allow(
     clippy::result_large_err,

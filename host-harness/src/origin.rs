@@ -45,11 +45,9 @@ impl Origin {
             return Err(OriginError::NotAUrl);
         }
         match (url.host_str(), url.port_or_known_default()) {
-            (Some(host), Some(port)) => Ok(Self {
-                scheme: url.scheme().to_owned(),
-                host: host.to_owned(),
-                port,
-            }),
+            (Some(host), Some(port)) => {
+                Ok(Self { scheme: url.scheme().to_owned(), host: host.to_owned(), port })
+            }
             _ => Err(OriginError::NotAUrl),
         }
     }
@@ -74,8 +72,7 @@ impl Origin {
 }
 
 fn is_loopback_v4(host: &str) -> bool {
-    host.parse::<std::net::Ipv4Addr>()
-        .is_ok_and(|address| address.is_loopback())
+    host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl FromStr for Origin {
@@ -114,10 +111,7 @@ impl OriginMap {
     ) -> Result<Self, OriginError> {
         let mut map = Self::default();
         for mapping in mappings {
-            let (from, to) = mapping
-                .as_ref()
-                .split_once('=')
-                .ok_or(OriginError::NotAMapping)?;
+            let (from, to) = mapping.as_ref().split_once('=').ok_or(OriginError::NotAMapping)?;
             map.insert(from.parse()?, to.parse()?)?;
         }
         Ok(map)
@@ -159,10 +153,7 @@ mod tests {
     #[test]
     fn scheme_host_and_port_make_an_origin() {
         let expected: Origin = "https://api.calendly.com".parse().unwrap();
-        for same in [
-            "https://API.calendly.com:443/users/me?x=1",
-            "https://api.calendly.com/#a",
-        ] {
+        for same in ["https://API.calendly.com:443/users/me?x=1", "https://api.calendly.com/#a"] {
             assert_eq!(Origin::of(&url(same)).unwrap(), expected, "{same}");
         }
         for other in [
@@ -175,18 +166,13 @@ mod tests {
         }
         let disguised = url("https://api.calendly.com@evil.example/");
         assert_eq!(Origin::of(&disguised), Err(OriginError::UserInfo));
-        assert_eq!(
-            Origin::of(&url("file:///etc/passwd")),
-            Err(OriginError::NotAUrl)
-        );
+        assert_eq!(Origin::of(&url("file:///etc/passwd")), Err(OriginError::NotAUrl));
     }
 
     #[test]
     fn a_mapping_keeps_path_and_query() {
         let map = OriginMap::parse(["https://api.calendly.com=http://127.0.0.1:8080"]).unwrap();
-        let mapped = map
-            .apply(&url("https://api.calendly.com/a%20b?c=d%26e"))
-            .unwrap();
+        let mapped = map.apply(&url("https://api.calendly.com/a%20b?c=d%26e")).unwrap();
         assert_eq!(mapped.as_str(), "http://127.0.0.1:8080/a%20b?c=d%26e");
         let untouched = url("https://auth.calendly.com/oauth/token");
         assert_eq!(map.apply(&untouched).unwrap(), untouched);
@@ -196,11 +182,7 @@ mod tests {
     fn a_mapping_never_sends_secrets_in_the_clear() {
         let insecure = OriginMap::parse(["https://api.calendly.com=http://example.com"]);
         assert_eq!(insecure, Err(OriginError::Insecure));
-        for bad in [
-            "https://api.calendly.com",
-            "a=b",
-            "https://a.example=https://b.example/path",
-        ] {
+        for bad in ["https://api.calendly.com", "a=b", "https://a.example=https://b.example/path"] {
             assert!(OriginMap::parse([bad]).is_err(), "{bad}");
         }
     }

@@ -70,14 +70,8 @@ struct Shared {
 impl Store {
     /// Opens the file, which is made for its owner alone when it does not exist.
     pub fn open(path: &Path, clock: SharedClock) -> Result<Self, StoreError> {
-        let failed = |reason: String| StoreError::Open {
-            path: path.display().to_string(),
-            reason,
-        };
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
+        let failed = |reason: String| StoreError::Open { path: path.display().to_string(), reason };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             private_file::create_dir(folder).map_err(|error| failed(error.to_string()))?;
         }
         make_private(path).map_err(|error| failed(error.to_string()))?;
@@ -114,8 +108,7 @@ impl Store {
     {
         // IMMEDIATE takes the write lock at once, so that what the action reads stays true until
         // it has written.
-        self.transaction(TransactionBehavior::Immediate, action)
-            .await
+        self.transaction(TransactionBehavior::Immediate, action).await
     }
 
     /// Runs `action` as one transaction that only reads.
@@ -124,8 +117,7 @@ impl Store {
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        self.transaction(TransactionBehavior::Deferred, action)
-            .await
+        self.transaction(TransactionBehavior::Deferred, action).await
     }
 
     async fn transaction<T, F>(
@@ -140,18 +132,13 @@ impl Store {
         let shared = Arc::clone(&self.0);
         let work = move || {
             // A transaction that a panic left behind was rolled back when it was dropped.
-            let mut connection = shared
-                .connection
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut connection = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction = connection.transaction_with_behavior(behavior)?;
             let outcome = action(&transaction)?;
             transaction.commit()?;
             Ok(outcome)
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| StoreError::Interrupted)?
+        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Interrupted)?
     }
 }
 

@@ -24,10 +24,7 @@ async fn fifty_callers_never_exceed_five_in_any_second_and_keep_their_order() {
         .map(|caller| {
             let (budget, sent, clock) = (budget.clone(), Arc::clone(&sent), clock.clone());
             tokio::spawn(async move {
-                budget
-                    .acquire(1, Budget::Api, Duration::from_secs(10))
-                    .await
-                    .unwrap();
+                budget.acquire(1, Budget::Api, Duration::from_secs(10)).await.unwrap();
                 sent.lock().unwrap().push((caller, clock.now_ms()));
             })
         })
@@ -40,14 +37,8 @@ async fn fifty_callers_never_exceed_five_in_any_second_and_keep_their_order() {
     let order: Vec<_> = sent.iter().map(|(caller, _)| *caller).collect();
     assert_eq!(order, (0..50).collect::<Vec<_>>());
     for (index, (_, from)) in sent.iter().enumerate() {
-        let in_window = sent[index..]
-            .iter()
-            .take_while(|(_, at)| *at <= from + 1_000)
-            .count();
-        assert!(
-            in_window <= 5,
-            "{in_window} requests in the second from {from}"
-        );
+        let in_window = sent[index..].iter().take_while(|(_, at)| *at <= from + 1_000).count();
+        assert!(in_window <= 5, "{in_window} requests in the second from {from}");
     }
     // And no slower than need be: ten windows' worth takes nine windows.
     assert_eq!(sent.last().unwrap().1 - START_MS, 9 * 1_001);
@@ -76,41 +67,17 @@ async fn connections_and_budgets_do_not_share_their_limits() {
     let budget = budget_at(&clock);
     for connection in 1..=3 {
         for _ in 0..5 {
-            budget
-                .acquire(connection, Budget::Api, Duration::ZERO)
-                .await
-                .unwrap();
+            budget.acquire(connection, Budget::Api, Duration::ZERO).await.unwrap();
         }
         for _ in 0..8 {
-            budget
-                .acquire(connection, Budget::Token, Duration::ZERO)
-                .await
-                .unwrap();
+            budget.acquire(connection, Budget::Token, Duration::ZERO).await.unwrap();
         }
         for _ in 0..10 {
-            budget
-                .acquire(connection, Budget::Booking, Duration::ZERO)
-                .await
-                .unwrap();
+            budget.acquire(connection, Budget::Booking, Duration::ZERO).await.unwrap();
         }
-        assert!(
-            budget
-                .acquire(connection, Budget::Api, Duration::ZERO)
-                .await
-                .is_err()
-        );
-        assert!(
-            budget
-                .acquire(connection, Budget::Token, Duration::ZERO)
-                .await
-                .is_err()
-        );
-        assert!(
-            budget
-                .acquire(connection, Budget::Booking, Duration::ZERO)
-                .await
-                .is_err()
-        );
+        assert!(budget.acquire(connection, Budget::Api, Duration::ZERO).await.is_err());
+        assert!(budget.acquire(connection, Budget::Token, Duration::ZERO).await.is_err());
+        assert!(budget.acquire(connection, Budget::Booking, Duration::ZERO).await.is_err());
     }
     assert_eq!(clock.now_ms(), START_MS);
 }
@@ -120,22 +87,13 @@ async fn a_refused_caller_learns_when_there_is_room_and_takes_none() {
     let clock = VirtualClock::at(START_MS);
     let budget = budget_at(&clock);
     for _ in 0..5 {
-        budget
-            .acquire(1, Budget::Api, Duration::ZERO)
-            .await
-            .unwrap();
+        budget.acquire(1, Budget::Api, Duration::ZERO).await.unwrap();
     }
-    let room_in = budget
-        .acquire(1, Budget::Api, Duration::from_millis(400))
-        .await
-        .unwrap_err();
+    let room_in = budget.acquire(1, Budget::Api, Duration::from_millis(400)).await.unwrap_err();
     assert_eq!(room_in, 1_001);
     clock.advance(Duration::from_millis(room_in));
     for _ in 0..5 {
-        budget
-            .acquire(1, Budget::Api, Duration::ZERO)
-            .await
-            .unwrap();
+        budget.acquire(1, Budget::Api, Duration::ZERO).await.unwrap();
     }
 }
 
@@ -143,10 +101,7 @@ async fn a_refused_caller_learns_when_there_is_room_and_takes_none() {
 async fn a_pause_holds_back_everything() {
     let clock = VirtualClock::at(START_MS);
     let budget = budget_at(&clock);
-    let pause = Observation {
-        pause_ms: Some(30_000),
-        ..Observation::default()
-    };
+    let pause = Observation { pause_ms: Some(30_000), ..Observation::default() };
     budget.observe(1, Budget::Api, pause);
     budget.acquire(1, Budget::Api, LONG).await.unwrap();
     assert_eq!(clock.now_ms(), START_MS + 30_000);
@@ -156,18 +111,10 @@ async fn a_pause_holds_back_everything() {
 async fn nothing_is_sent_before_the_service_begins_a_new_window() {
     let clock = VirtualClock::at(START_MS);
     let budget = budget_at(&clock);
-    let exhausted = Observation {
-        remaining: Some(0),
-        reset_seconds: Some(42),
-        ..Observation::default()
-    };
+    let exhausted =
+        Observation { remaining: Some(0), reset_seconds: Some(42), ..Observation::default() };
     budget.observe(1, Budget::Api, exhausted);
-    assert_eq!(
-        budget
-            .acquire(1, Budget::Api, Duration::from_secs(41))
-            .await,
-        Err(42_000)
-    );
+    assert_eq!(budget.acquire(1, Budget::Api, Duration::from_secs(41)).await, Err(42_000));
     budget.acquire(1, Budget::Api, LONG).await.unwrap();
     assert_eq!(clock.now_ms(), START_MS + 42_000);
 }
@@ -177,23 +124,13 @@ async fn a_caller_that_goes_away_gives_its_place_back() {
     let clock = Arc::new(host_harness::clock::SystemClock);
     let budget = RequestBudget::new(clock, Ceilings::default());
     for _ in 0..5 {
-        budget
-            .acquire(1, Budget::Api, Duration::ZERO)
-            .await
-            .unwrap();
+        budget.acquire(1, Budget::Api, Duration::ZERO).await.unwrap();
     }
     // Five give up waiting; were their places kept, the next would wait for two windows.
     for _ in 0..5 {
         let waiting = budget.acquire(1, Budget::Api, LONG);
-        assert!(
-            tokio::time::timeout(Duration::from_millis(1), waiting)
-                .await
-                .is_err()
-        );
+        assert!(tokio::time::timeout(Duration::from_millis(1), waiting).await.is_err());
     }
-    let room_in = budget
-        .acquire(1, Budget::Api, Duration::ZERO)
-        .await
-        .unwrap_err();
+    let room_in = budget.acquire(1, Budget::Api, Duration::ZERO).await.unwrap_err();
     assert!(room_in <= 1_001, "{room_in}");
 }

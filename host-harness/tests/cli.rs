@@ -10,12 +10,7 @@ use serde_json::Value;
 fn sovrium_host(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sovrium-host"));
     command.args(arguments);
-    for variable in [
-        "SOVRIUM_DB",
-        "SOVRIUM_COMPONENT",
-        "SOVRIUM_ENCRYPTION_KEY",
-        "SOVRIUM_LOG",
-    ] {
+    for variable in ["SOVRIUM_DB", "SOVRIUM_COMPONENT", "SOVRIUM_ENCRYPTION_KEY", "SOVRIUM_LOG"] {
         command.env_remove(variable);
     }
     command
@@ -31,11 +26,7 @@ fn stderr(output: &Output) -> String {
 
 #[test]
 fn wrong_usage_is_status_2_and_nothing_is_written_to_standard_output() {
-    for arguments in [
-        &["connection"][..],
-        &["no-such-command"],
-        &["connection", "show", "x"],
-    ] {
+    for arguments in [&["connection"][..], &["no-such-command"], &["connection", "show", "x"]] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
@@ -64,30 +55,19 @@ fn a_secret_may_come_from_one_place_only() {
 fn a_missing_component_is_named_with_what_to_do_in_words_and_in_json() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("sovrium.db");
-    let arguments = [
-        "--db",
-        database.to_str().unwrap(),
-        "--component",
-        "/no/such.wasm",
-        "describe",
-    ];
+    let arguments =
+        ["--db", database.to_str().unwrap(), "--component", "/no/such.wasm", "describe"];
     let output = run(&arguments);
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     let text = stderr(&output);
-    assert!(
-        text.starts_with("error: internal: Cannot read the component /no/such.wasm"),
-        "{text}"
-    );
+    assert!(text.starts_with("error: internal: Cannot read the component /no/such.wasm"), "{text}");
     assert!(text.contains("what to do: Build the component"), "{text}");
 
     let output = run(&[&arguments[..], &["--json"]].concat());
     assert_eq!(output.status.code(), Some(1));
     let error: Value = serde_json::from_slice(&output.stderr).unwrap();
-    assert_eq!(
-        (&error["code"], &error["retry"]),
-        (&"internal".into(), &"never".into())
-    );
+    assert_eq!((&error["code"], &error["retry"]), (&"internal".into(), &"never".into()));
 }
 
 #[test]
@@ -100,10 +80,7 @@ fn a_file_that_is_no_component_is_refused() {
     let output = run(&["--db", database, "--component", component, "describe"]);
     assert_eq!(output.status.code(), Some(1));
     let text = stderr(&output);
-    assert!(
-        text.starts_with("error: internal: The component cannot be used"),
-        "{text}"
-    );
+    assert!(text.starts_with("error: internal: The component cannot be used"), "{text}");
 }
 
 #[test]
@@ -116,10 +93,7 @@ fn a_key_of_the_wrong_length_is_refused_and_not_repeated() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let text = stderr(&output);
-    assert!(
-        text.contains("error: vault:") && text.contains("openssl rand -base64 32"),
-        "{text}"
-    );
+    assert!(text.contains("error: vault:") && text.contains("openssl rand -base64 32"), "{text}");
     assert!(!text.contains("c2VjcmV0"), "{text}");
 }
 
@@ -129,10 +103,7 @@ fn a_config_that_is_not_json_or_cannot_be_read_is_refused_before_anything_else()
         let output = run(&["run", "1", "calendly.listBases", "--config", config]);
         assert_eq!(output.status.code(), Some(1));
         let text = stderr(&output);
-        assert!(
-            text.contains("invalid-input") && text.contains(expected),
-            "{text}"
-        );
+        assert!(text.contains("invalid-input") && text.contains(expected), "{text}");
     }
     let mut child = sovrium_host(&["run", "1", "calendly.listBases", "--config", "-"])
         .stdin(Stdio::piped())
@@ -157,12 +128,7 @@ fn the_simulator_says_where_it_is_in_one_json_document_and_goes_on_when_nobody_l
     }
     drop(output);
     let facts: Value = serde_json::from_str(&document).unwrap();
-    assert!(
-        facts["origin"]
-            .as_str()
-            .unwrap()
-            .starts_with("http://127.0.0.1:")
-    );
+    assert!(facts["origin"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert_eq!(facts["mapOrigin"].as_array().unwrap().len(), 2);
     assert!(child.try_wait().unwrap().is_none());
     child.kill().unwrap();

@@ -46,11 +46,7 @@ impl Server {
                 });
             }
         });
-        Self {
-            origin,
-            connections,
-            heads,
-        }
+        Self { origin, connections, heads }
     }
 
     async fn answering(answer: &'static str) -> Self {
@@ -96,12 +92,7 @@ fn get(path: &str) -> Request {
 }
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-    &response
-        .headers
-        .iter()
-        .find(|header| header.name == name)
-        .unwrap()
-        .value
+    &response.headers.iter().find(|header| header.name == name).unwrap().value
 }
 
 #[tokio::test]
@@ -111,21 +102,12 @@ async fn a_request_goes_to_the_mapped_origin_and_its_answer_comes_back() {
     )
     .await;
     let mut request = get("/users/me?count=1");
-    request.headers.push(Header {
-        name: "authorization".into(),
-        value: "Bearer t".into(),
-    });
+    request.headers.push(Header { name: "authorization".into(), value: "Bearer t".into() });
     let response = server.client().send(request).await.unwrap();
-    assert_eq!(
-        (response.status, response.body.as_slice()),
-        (404, &b"none"[..])
-    );
+    assert_eq!((response.status, response.body.as_slice()), (404, &b"none"[..]));
     assert_eq!(header(&response, "x-ratelimit-reset"), "7");
     let head = server.heads.lock().unwrap()[0].clone();
-    assert!(
-        head.starts_with("GET /users/me?count=1 HTTP/1.1\r\n"),
-        "{head}"
-    );
+    assert!(head.starts_with("GET /users/me?count=1 HTTP/1.1\r\n"), "{head}");
     assert!(head.contains("authorization: Bearer t\r\n"), "{head}");
     assert!(head.contains("user-agent: sovrium-host/"), "{head}");
 }
@@ -146,16 +128,8 @@ async fn other_origins_are_denied_and_nothing_is_sent() {
         "file:///etc/passwd",
         "/users/me",
     ] {
-        let result = client
-            .send(Request {
-                url: url.to_owned(),
-                ..get("")
-            })
-            .await;
-        assert!(
-            matches!(result, Err(TransportError::Denied(_))),
-            "{url}: {result:?}"
-        );
+        let result = client.send(Request { url: url.to_owned(), ..get("") }).await;
+        assert!(matches!(result, Err(TransportError::Denied(_))), "{url}: {result:?}");
     }
     assert_eq!(server.connections(), 0);
 }
@@ -163,22 +137,13 @@ async fn other_origins_are_denied_and_nothing_is_sent() {
 #[tokio::test]
 async fn the_fields_that_carry_a_message_are_the_hosts() {
     let server = Server::answering("HTTP/1.1 200 OK\r\n\r\n").await;
-    for (name, value) in [
-        ("Host", "evil.example"),
-        ("transfer-encoding", "chunked"),
-        ("x", "a\r\nb: c"),
-        ("", ""),
-    ] {
+    for (name, value) in
+        [("Host", "evil.example"), ("transfer-encoding", "chunked"), ("x", "a\r\nb: c"), ("", "")]
+    {
         let mut request = get("/");
-        request.headers.push(Header {
-            name: name.into(),
-            value: value.into(),
-        });
+        request.headers.push(Header { name: name.into(), value: value.into() });
         let result = server.client().send(request).await;
-        assert!(
-            matches!(result, Err(TransportError::Denied(_))),
-            "{name}: {result:?}"
-        );
+        assert!(matches!(result, Err(TransportError::Denied(_))), "{name}: {result:?}");
     }
     assert_eq!(server.connections(), 0);
 }
@@ -198,22 +163,13 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 async fn an_answer_over_the_cap_is_refused_whether_it_says_its_length_or_not() {
     let announced = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n").await;
     let endless = Server::start(|mut stream, _| async move {
-        let _ = stream
-            .write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-            .await;
-        while stream
-            .write_all(b"10\r\n0123456789abcdef\r\n")
-            .await
-            .is_ok()
-        {}
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await;
+        while stream.write_all(b"10\r\n0123456789abcdef\r\n").await.is_ok() {}
     })
     .await;
     for server in [announced, endless] {
         let result = server.client().send(get("/")).await;
-        assert!(
-            matches!(result, Err(TransportError::TooLarge(1024))),
-            "{result:?}"
-        );
+        assert!(matches!(result, Err(TransportError::TooLarge(1024))), "{result:?}");
     }
 }
 
@@ -223,13 +179,8 @@ async fn a_refused_connection_means_that_nothing_was_sent() {
     let origin = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let result = client(&origin, 1024).send(get("/x?secret=1")).await;
-    let Err(TransportError::NotSent(reason)) = result else {
-        panic!("{result:?}")
-    };
-    assert!(
-        !reason.contains("secret") && !reason.contains("http"),
-        "{reason}"
-    );
+    let Err(TransportError::NotSent(reason)) = result else { panic!("{result:?}") };
+    assert!(!reason.contains("secret") && !reason.contains("http"), "{reason}");
 }
 
 #[tokio::test]
@@ -238,9 +189,7 @@ async fn a_connection_that_breaks_off_may_have_sent() {
     let in_the_body = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf").await;
     for server in [before_the_head, in_the_body] {
         let result = server.client().send(get("/x?secret=1")).await;
-        let Err(TransportError::Interrupted(reason)) = result else {
-            panic!("{result:?}")
-        };
+        let Err(TransportError::Interrupted(reason)) = result else { panic!("{result:?}") };
         assert!(!reason.contains("secret"), "{reason}");
     }
 }
@@ -253,25 +202,13 @@ async fn a_slow_answer_times_out_in_the_head_and_in_the_body() {
     })
     .await;
     let no_body = Server::start(|mut stream, _| async move {
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
-            .await
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n").await.unwrap();
         std::future::pending::<()>().await;
     })
     .await;
     for server in [no_head, no_body] {
-        let result = server
-            .client()
-            .send(Request {
-                timeout_ms: 100,
-                ..get("/")
-            })
-            .await;
-        assert!(
-            matches!(result, Err(TransportError::TimedOut)),
-            "{result:?}"
-        );
+        let result = server.client().send(Request { timeout_ms: 100, ..get("/") }).await;
+        assert!(matches!(result, Err(TransportError::TimedOut)), "{result:?}");
     }
 }
 
@@ -286,25 +223,12 @@ async fn a_batch_runs_concurrently_and_its_results_are_in_order() {
     .await;
     let began = Instant::now();
     let mut requests: Vec<_> = (0..5).map(|number| get(&format!("/{number}"))).collect();
-    requests.insert(
-        2,
-        Request {
-            url: "https://evil.example/".into(),
-            ..get("")
-        },
-    );
+    requests.insert(2, Request { url: "https://evil.example/".into(), ..get("") });
     let results = server.client().send_all(requests).await;
-    assert!(
-        began.elapsed() < Duration::from_millis(180),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_millis(180), "{:?}", began.elapsed());
     assert!(matches!(results[2], Err(TransportError::Denied(_))));
-    let bodies: Vec<_> = results
-        .into_iter()
-        .flatten()
-        .map(|response| response.body[0] - b'0')
-        .collect();
+    let bodies: Vec<_> =
+        results.into_iter().flatten().map(|response| response.body[0] - b'0').collect();
     assert_eq!(bodies, [0, 1, 2, 3, 4]);
 }
 
@@ -318,10 +242,7 @@ async fn no_more_than_eight_requests_of_a_batch_run_at_a_time() {
             most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(5)).await;
             running.fetch_sub(1, Ordering::SeqCst);
-            stream
-                .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
-                .await
-                .unwrap();
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
         }
     })
     .await;
@@ -329,9 +250,5 @@ async fn no_more_than_eight_requests_of_a_batch_run_at_a_time() {
     assert!(results.iter().all(Result::is_ok));
     assert!((2..=8).contains(&peak.load(Ordering::SeqCst)), "{peak:?}");
     let too_many = server.client().send_all(vec![get("/"); 101]).await;
-    assert!(
-        too_many
-            .iter()
-            .all(|result| matches!(result, Err(TransportError::Denied(_))))
-    );
+    assert!(too_many.iter().all(|result| matches!(result, Err(TransportError::Denied(_)))));
 }

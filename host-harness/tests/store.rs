@@ -26,11 +26,7 @@ impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sovrium.db");
-        Self {
-            _folder: folder,
-            path,
-            clock: VirtualClock::at(START_MS),
-        }
+        Self { _folder: folder, path, clock: VirtualClock::at(START_MS) }
     }
 
     /// What another process would open.
@@ -65,11 +61,7 @@ fn connection(id: u64, name: &str) -> Connection {
 }
 
 async fn lease(store: &Store) -> u64 {
-    store
-        .acquire_lease(1, MINUTE, Duration::ZERO)
-        .await
-        .unwrap()
-        .unwrap()
+    store.acquire_lease(1, MINUTE, Duration::ZERO).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -79,32 +71,18 @@ async fn a_swap_needs_the_expected_version_and_the_newest_lease() {
     assert_eq!(ours.grant(1).await.unwrap(), None);
 
     let fence = lease(&ours).await;
-    let first = ours
-        .swap_grant(1, fence, None, Some(grant("a")))
-        .await
-        .unwrap()
-        .unwrap();
+    let first = ours.swap_grant(1, fence, None, Some(grant("a"))).await.unwrap().unwrap();
     assert_eq!(theirs.grant(1).await.unwrap().unwrap().grant, grant("a"));
 
-    let stale = ours
-        .swap_grant(1, fence, None, Some(grant("b")))
-        .await
-        .unwrap();
+    let stale = ours.swap_grant(1, fence, None, Some(grant("b"))).await.unwrap();
     assert!(matches!(stale, Err(SwapError::VersionConflict)));
-    let second = ours
-        .swap_grant(1, fence, Some(first), Some(grant("b")))
-        .await
-        .unwrap()
-        .unwrap();
+    let second = ours.swap_grant(1, fence, Some(first), Some(grant("b"))).await.unwrap().unwrap();
     assert!(second > first);
 
     fixture.clock.advance(MINUTE);
     let newer = lease(&theirs).await;
     assert!(newer > fence);
-    let late = ours
-        .swap_grant(1, fence, Some(second), Some(grant("c")))
-        .await
-        .unwrap();
+    let late = ours.swap_grant(1, fence, Some(second), Some(grant("c"))).await.unwrap();
     assert!(matches!(late, Err(SwapError::LeaseLost)));
     assert_eq!(ours.grant(1).await.unwrap().unwrap().grant.tokens, "b");
 }
@@ -115,13 +93,7 @@ async fn a_lease_that_ran_out_still_counts_until_a_newer_one_is_given() {
     let store = fixture.open();
     let fence = lease(&store).await;
     fixture.clock.advance(MINUTE * 2);
-    assert!(
-        store
-            .swap_grant(1, fence, None, Some(grant("a")))
-            .await
-            .unwrap()
-            .is_ok()
-    );
+    assert!(store.swap_grant(1, fence, None, Some(grant("a"))).await.unwrap().is_ok());
 }
 
 #[tokio::test]
@@ -129,23 +101,11 @@ async fn versions_and_fences_go_on_after_a_grant_was_removed() {
     let fixture = Fixture::new();
     let store = fixture.open();
     let fence = lease(&store).await;
-    let first = store
-        .swap_grant(1, fence, None, Some(grant("a")))
-        .await
-        .unwrap()
-        .unwrap();
-    let removed = store
-        .swap_grant(1, fence, Some(first), None)
-        .await
-        .unwrap()
-        .unwrap();
+    let first = store.swap_grant(1, fence, None, Some(grant("a"))).await.unwrap().unwrap();
+    let removed = store.swap_grant(1, fence, Some(first), None).await.unwrap().unwrap();
     assert!(removed > first);
     assert_eq!(store.grant(1).await.unwrap(), None);
-    let again = store
-        .swap_grant(1, fence, None, Some(grant("b")))
-        .await
-        .unwrap()
-        .unwrap();
+    let again = store.swap_grant(1, fence, None, Some(grant("b"))).await.unwrap().unwrap();
     assert!(again > removed);
 
     store.release_lease(1, fence).await.unwrap();
@@ -158,15 +118,8 @@ async fn nothing_of_a_removed_grant_stays_in_its_row() {
     let fixture = Fixture::new();
     let store = fixture.open();
     let fence = lease(&store).await;
-    let version = store
-        .swap_grant(1, fence, None, Some(grant("sealed-tokens")))
-        .await
-        .unwrap();
-    store
-        .swap_grant(1, fence, Some(version.unwrap()), None)
-        .await
-        .unwrap()
-        .unwrap();
+    let version = store.swap_grant(1, fence, None, Some(grant("sealed-tokens"))).await.unwrap();
+    store.swap_grant(1, fence, Some(version.unwrap()), None).await.unwrap().unwrap();
     let database = rusqlite::Connection::open(&fixture.path).unwrap();
     let left: (Option<String>, String, Option<String>) = database
         .query_row("SELECT tokens, scopes, owner FROM grants", [], |row| {
@@ -181,22 +134,10 @@ async fn a_new_connection_does_not_inherit_a_grant_of_an_earlier_one_with_its_id
     let fixture = Fixture::new();
     let store = fixture.open();
     let fence = lease(&store).await;
-    let old = store
-        .swap_grant(1, fence, None, Some(grant("a")))
-        .await
-        .unwrap()
-        .unwrap();
-    store
-        .insert_connection(connection(1, "One"), State::Configured)
-        .await
-        .unwrap()
-        .unwrap();
+    let old = store.swap_grant(1, fence, None, Some(grant("a"))).await.unwrap().unwrap();
+    store.insert_connection(connection(1, "One"), State::Configured).await.unwrap().unwrap();
     assert_eq!(store.grant(1).await.unwrap(), None);
-    let new = store
-        .swap_grant(1, fence, None, Some(grant("b")))
-        .await
-        .unwrap()
-        .unwrap();
+    let new = store.swap_grant(1, fence, None, Some(grant("b"))).await.unwrap().unwrap();
     assert!(new > old + 1);
 }
 
@@ -205,28 +146,13 @@ async fn a_lease_is_held_by_one_at_a_time_across_processes() {
     let fixture = Fixture::new();
     let (ours, theirs) = (fixture.open(), fixture.open());
     let fence = lease(&ours).await;
-    assert_eq!(
-        theirs.acquire_lease(1, MINUTE, SECOND * 5).await.unwrap(),
-        None
-    );
+    assert_eq!(theirs.acquire_lease(1, MINUTE, SECOND * 5).await.unwrap(), None);
     assert!(fixture.clock.now_ms() >= START_MS + 5_000);
     // Other connections have leases of their own.
-    assert!(
-        theirs
-            .acquire_lease(2, MINUTE, Duration::ZERO)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(theirs.acquire_lease(2, MINUTE, Duration::ZERO).await.unwrap().is_some());
 
     ours.release_lease(1, fence).await.unwrap();
-    assert!(
-        theirs
-            .acquire_lease(1, MINUTE, Duration::ZERO)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(theirs.acquire_lease(1, MINUTE, Duration::ZERO).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -234,19 +160,12 @@ async fn a_lease_that_nobody_gives_back_runs_out() {
     let fixture = Fixture::new();
     let (ours, theirs) = (fixture.open(), fixture.open());
     let fence = lease(&ours).await;
-    let newer = theirs
-        .acquire_lease(1, MINUTE, MINUTE * 2)
-        .await
-        .unwrap()
-        .unwrap();
+    let newer = theirs.acquire_lease(1, MINUTE, MINUTE * 2).await.unwrap().unwrap();
     assert!(newer > fence);
     assert!(fixture.clock.now_ms() >= START_MS + 60_000);
     // Giving back what is no longer ours does nothing.
     ours.release_lease(1, fence).await.unwrap();
-    assert_eq!(
-        ours.acquire_lease(1, MINUTE, Duration::ZERO).await.unwrap(),
-        None
-    );
+    assert_eq!(ours.acquire_lease(1, MINUTE, Duration::ZERO).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -259,11 +178,7 @@ async fn waiting_callers_of_one_process_are_served_in_order_as_soon_as_it_is_fre
     for caller in 0..5 {
         let (store, order) = (store.clone(), Arc::clone(&order));
         callers.push(tokio::spawn(async move {
-            let fence = store
-                .acquire_lease(1, MINUTE, MINUTE)
-                .await
-                .unwrap()
-                .unwrap();
+            let fence = store.acquire_lease(1, MINUTE, MINUTE).await.unwrap().unwrap();
             order.lock().unwrap().push(caller);
             store.release_lease(1, fence).await.unwrap();
         }));
@@ -284,9 +199,7 @@ async fn waiting_callers_of_one_process_are_served_in_order_as_soon_as_it_is_fre
 
 fn queue_length(path: &Path) -> u32 {
     let database = rusqlite::Connection::open(path).unwrap();
-    database
-        .query_row("SELECT count(*) FROM lease_queue", [], |row| row.get(0))
-        .unwrap()
+    database.query_row("SELECT count(*) FROM lease_queue", [], |row| row.get(0)).unwrap()
 }
 
 #[tokio::test]
@@ -298,37 +211,21 @@ async fn an_authorization_is_claimed_once_whoever_asks() {
         theirs.claim_authorization("a".to_owned(), START_MS),
     );
     assert_ne!(both.0.unwrap(), both.1.unwrap());
-    assert!(
-        !ours
-            .claim_authorization("a".to_owned(), START_MS)
-            .await
-            .unwrap()
-    );
-    assert!(
-        ours.claim_authorization("b".to_owned(), START_MS)
-            .await
-            .unwrap()
-    );
+    assert!(!ours.claim_authorization("a".to_owned(), START_MS).await.unwrap());
+    assert!(ours.claim_authorization("b".to_owned(), START_MS).await.unwrap());
 }
 
 #[tokio::test]
 async fn a_pending_authorization_is_found_by_its_state_of_which_only_the_hash_is_stored() {
     let fixture = Fixture::new();
     let store = fixture.open();
-    store
-        .insert_connection(connection(1, "One"), State::Configured)
-        .await
-        .unwrap()
-        .unwrap();
+    store.insert_connection(connection(1, "One"), State::Configured).await.unwrap().unwrap();
     let pending = PendingAuthorization {
         connection: 1,
         pending: "sealed".to_owned(),
         expires_at: START_MS + 600_000,
     };
-    store
-        .insert_pending("the-state", pending.clone())
-        .await
-        .unwrap();
+    store.insert_pending("the-state", pending.clone()).await.unwrap();
     assert_eq!(store.pending("the-state").await.unwrap(), Some(pending));
     assert_eq!(store.pending("another").await.unwrap(), None);
     for entry in std::fs::read_dir(fixture.path.parent().unwrap()).unwrap() {
@@ -347,49 +244,19 @@ async fn ids_and_names_are_unique() {
     let insert = |id, name| store.insert_connection(connection(id, name), State::Configured);
     insert(1, "One").await.unwrap().unwrap();
     insert(2, "Two").await.unwrap().unwrap();
-    assert_eq!(
-        insert(1, "Two").await.unwrap(),
-        Err(Taken {
-            id: true,
-            name: true
-        })
-    );
-    assert_eq!(
-        insert(3, "One").await.unwrap(),
-        Err(Taken {
-            id: false,
-            name: true
-        })
-    );
+    assert_eq!(insert(1, "Two").await.unwrap(), Err(Taken { id: true, name: true }));
+    assert_eq!(insert(3, "One").await.unwrap(), Err(Taken { id: false, name: true }));
 
     let one = store.connection(1).await.unwrap().unwrap();
-    let renamed = store
-        .update_connection(&one, connection(1, "Two"), one.state)
-        .await
-        .unwrap();
-    assert_eq!(
-        renamed,
-        Err(Taken {
-            id: false,
-            name: true
-        })
-    );
-    let renamed = store
-        .update_connection(&one, connection(1, "Uno"), one.state)
-        .await
-        .unwrap();
+    let renamed = store.update_connection(&one, connection(1, "Two"), one.state).await.unwrap();
+    assert_eq!(renamed, Err(Taken { id: false, name: true }));
+    let renamed = store.update_connection(&one, connection(1, "Uno"), one.state).await.unwrap();
     assert_eq!(renamed, Ok(true));
     // A change of what has changed since does not happen.
-    let late = store
-        .update_connection(&one, connection(1, "Ein"), one.state)
-        .await
-        .unwrap();
+    let late = store.update_connection(&one, connection(1, "Ein"), one.state).await.unwrap();
     assert_eq!(late, Ok(false));
     let names: Vec<_> = store.connections().await.unwrap();
-    let names: Vec<_> = names
-        .iter()
-        .map(|row| row.connection.name.as_str())
-        .collect();
+    let names: Vec<_> = names.iter().map(|row| row.connection.name.as_str()).collect();
     assert_eq!(names, ["Uno", "Two"]);
 }
 
@@ -397,19 +264,9 @@ async fn ids_and_names_are_unique() {
 async fn a_state_moves_only_from_where_it_is() {
     let fixture = Fixture::new();
     let store = fixture.open();
-    store
-        .insert_connection(connection(1, "One"), State::Configured)
-        .await
-        .unwrap()
-        .unwrap();
-    let went_wrong = LastError {
-        code: "network".to_owned(),
-        message: "No answer.".to_owned(),
-    };
-    let moved = store
-        .move_connection(1, State::Connected, State::Error, None)
-        .await
-        .unwrap();
+    store.insert_connection(connection(1, "One"), State::Configured).await.unwrap().unwrap();
+    let went_wrong = LastError { code: "network".to_owned(), message: "No answer.".to_owned() };
+    let moved = store.move_connection(1, State::Connected, State::Error, None).await.unwrap();
     assert!(!moved);
     let moved = store
         .move_connection(1, State::Configured, State::Error, Some(went_wrong.clone()))
@@ -417,16 +274,10 @@ async fn a_state_moves_only_from_where_it_is() {
         .unwrap();
     assert!(moved);
     let row = store.connection(1).await.unwrap().unwrap();
-    assert_eq!(
-        (row.state, row.last_error),
-        (State::Error, Some(went_wrong))
-    );
+    assert_eq!((row.state, row.last_error), (State::Error, Some(went_wrong)));
     store.note_activity(1, Ok(())).await.unwrap();
     let row = store.connection(1).await.unwrap().unwrap();
-    assert_eq!(
-        (row.last_activity_at, row.last_error),
-        (Some(START_MS), None)
-    );
+    assert_eq!((row.last_activity_at, row.last_error), (Some(START_MS), None));
 }
 
 #[tokio::test]
@@ -434,24 +285,15 @@ async fn a_revocation_outlives_its_connection_and_goes_when_done() {
     let fixture = Fixture::new();
     let store = fixture.open();
     let gone = connection(1, "One");
-    store
-        .insert_revocation(gone, "sealed".to_owned(), Some("No answer.".into()))
-        .await
-        .unwrap();
+    store.insert_revocation(gone, "sealed".to_owned(), Some("No answer.".into())).await.unwrap();
     let queued = fixture.open().revocations().await.unwrap();
     assert_eq!(queued.len(), 1);
     assert_eq!((queued[0].connection.id, queued[0].attempts), (1, 1));
 
     let still = Some("Still no answer.".to_owned());
-    store
-        .retry_revocation(queued[0].id, Some("resealed".to_owned()), still)
-        .await
-        .unwrap();
+    store.retry_revocation(queued[0].id, Some("resealed".to_owned()), still).await.unwrap();
     let queued = store.revocations().await.unwrap();
-    assert_eq!(
-        (queued[0].outstanding.as_str(), queued[0].attempts),
-        ("resealed", 2)
-    );
+    assert_eq!((queued[0].outstanding.as_str(), queued[0].attempts), ("resealed", 2));
     store.remove_revocation(queued[0].id).await.unwrap();
     assert!(store.revocations().await.unwrap().is_empty());
 }
@@ -475,11 +317,7 @@ async fn the_file_is_its_owners_alone() {
     std::fs::write(&fixture.path, b"").unwrap();
     std::fs::set_permissions(&fixture.path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let store = fixture.open();
-    store
-        .insert_connection(connection(1, "One"), State::Configured)
-        .await
-        .unwrap()
-        .unwrap();
+    store.insert_connection(connection(1, "One"), State::Configured).await.unwrap().unwrap();
     for entry in std::fs::read_dir(fixture.path.parent().unwrap()).unwrap() {
         let entry = entry.unwrap();
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;

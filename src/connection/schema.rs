@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::is_redirect_uri;
 use crate::error::Violation;
 use crate::oauth::scopes::ALL_NAMES;
+use crate::secret::MASK;
 use crate::shape::{List, Object, Property, Shape, Text, TextRule};
 
 /// The published JSON Schema (2020-12).
@@ -45,7 +46,7 @@ const CONNECTION: Object = Object {
         .worded(&[
             ("type", ID_WORDS),
             ("minimum", ID_WORDS),
-            ("maximum", ID_WORDS),
+            ("maximum", "ID must not exceed 9007199254740991"),
             ("required", "ID is required"),
         ]),
         Property::required(
@@ -84,10 +85,19 @@ const CONNECTION: Object = Object {
         ]),
         Property::required(
             "clientSecret",
-            Shape::Text(Text::FILLED),
+            Shape::Text(Text {
+                min_length: 1,
+                rule: Some(TextRule {
+                    pattern: r"[^*]|^\*{1,2}$|\*{4}",
+                    holds: |text| text != MASK,
+                    demand: "the secret itself",
+                }),
+                ..Text::ANY
+            }),
             "The OAuth 2.0 client secret. Kept sealed, shown as ***.",
         )
         .worded(&[
+            ("pattern", "Client secret must be the secret itself, not its mask ***"),
             ("minLength", SECRET_WORDS),
             ("type", "Client secret must be a text"),
             ("required", SECRET_WORDS),
@@ -110,7 +120,7 @@ const CONNECTION: Object = Object {
                 rule: Some(TextRule {
                     pattern: REDIRECT_URI_PATTERN,
                     holds: is_redirect_uri,
-                    demand: "an HTTPS URL, or an HTTP URL on localhost, without a fragment",
+                    demand: "an HTTPS URL, or an HTTP URL on localhost, without user name, password or fragment",
                 }),
                 ..Text::ANY
             }),
@@ -118,7 +128,7 @@ const CONNECTION: Object = Object {
         )
         .worded(&[(
             "pattern",
-            "Redirect URI must be an HTTPS URL, or an HTTP URL on localhost, without a fragment",
+            "Redirect URI must be an HTTPS URL, or an HTTP URL on localhost, without user name, password or fragment",
         )]),
     ],
     open: false,

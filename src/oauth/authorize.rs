@@ -35,7 +35,7 @@ pub fn authorize(
         Some(uri) if !is_redirect_uri(uri) => broken.push(violation(
             "/redirectUri",
             "pattern",
-            "Redirect URI must be an HTTPS URL, or an HTTP URL on localhost, without a fragment",
+            "Redirect URI must be an HTTPS URL, or an HTTP URL on localhost, without user name, password or fragment",
         )),
         Some(_) => {}
     }
@@ -70,7 +70,7 @@ fn url(connection: &Connection, pending: &Pending) -> String {
 }
 
 /// What to ask for: what the request says, else what its operations need, else what the
-/// connection says, else reading.
+/// connection says, else reading; and the account itself, by which a connection is tested.
 fn scopes_of(
     connection: &Connection,
     request: &AuthorizeRequest,
@@ -86,17 +86,16 @@ fn scopes_of(
     );
     let known = |name: &str| scopes::ALL_NAMES.iter().find(|scope| **scope == name);
     resolve(&request.scopes, "/scopes", "scope", known, broken);
-    if !request.scopes.is_empty() {
+    let asked = if !request.scopes.is_empty() {
         scopes::expand(&request.scopes, &tables)
     } else if !operations.is_empty() {
         scopes::least(&operations, &tables)
-    } else if !tables.is_empty() {
+    } else if connection.scopes.is_empty() || !tables.is_empty() {
         scopes::reading(&tables)
-    } else if connection.scopes.is_empty() {
-        scopes::reading(&[])
     } else {
         scopes::expand(&connection.scopes, &[])
-    }
+    };
+    scopes::with_account(asked)
 }
 
 fn resolve<T>(

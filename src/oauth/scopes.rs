@@ -61,8 +61,11 @@ pub const ALL_NAMES: &[&str] = &[
     "webhooks:write",
 ];
 
+/// Whose account it is.
+const ACCOUNT: &str = "users:read";
+
 /// Who can be read: what [`BASES_READ`] stands for.
-const BASES: &[&str] = &["users:read", "organizations:read", "groups:read"];
+const BASES: &[&str] = &[ACCOUNT, "organizations:read", "groups:read"];
 
 /// Subscriptions, and the read scope of each event family (Calendly asks for both).
 const WEBHOOKS: &[&str] = &[
@@ -103,13 +106,22 @@ pub fn reading(tables: &[&'static Table]) -> Vec<String> {
     expand(&[BASES_READ.to_owned(), RECORDS_READ.to_owned()], tables)
 }
 
+/// The scopes with the one that tells whose account it is, which every grant needs.
+#[must_use]
+pub fn with_account(mut scopes: Vec<String>) -> Vec<String> {
+    if !allows(&scopes, ACCOUNT) {
+        scopes.insert(0, ACCOUNT.to_owned());
+    }
+    scopes
+}
+
 /// The least scopes that a list of operations on a list of tables (empty for all) needs.
 #[must_use]
 pub fn least(
     operations: &[&'static operations::Operation],
     tables: &[&'static Table],
 ) -> Vec<String> {
-    let mut scopes = vec!["users:read"];
+    let mut scopes = vec![ACCOUNT];
     for operation in operations {
         match operation.access {
             operations::Access::Bases => add(&mut scopes, BASES),

@@ -49,7 +49,7 @@ pub(super) fn open(client: &Client<'_>, query: &str, sealed: &str) -> Result<Cur
         Error::invalid_input(vec![violation(
             "/config/cursor",
             "cursor",
-            &message.to_owned(),
+            message,
         )])
     };
     let plain = vault::open(client.host, client.connection.id, Slot::Cursor, sealed)

@@ -177,15 +177,17 @@ impl<'a> Test<'a> {
                 wrong(name, "additionalProperties", message);
             }
         }
-        let field = match members.get("field").and_then(Value::as_str) {
-            Some(name) => fields
-                .resolve(name)
-                .map_err(|problem| wrong("field", "field", problem)),
-            None => Err(wrong(
-                "field",
-                "required",
-                "A filter must name a field".to_owned(),
-            )),
+        let field = members.get("field").and_then(Value::as_str);
+        let field = match field.map(|name| fields.resolve(name)) {
+            Some(Ok(field)) => Some(field),
+            Some(Err(problem)) => {
+                wrong("field", "field", problem);
+                None
+            }
+            None => {
+                wrong("field", "required", "A filter must name a field".to_owned());
+                None
+            }
         };
         let operator = members.get("operator").and_then(Value::as_str);
         let operator = OPERATORS
@@ -200,7 +202,7 @@ impl<'a> Test<'a> {
                 format!("'operator' must be one of {names}"),
             );
         }
-        let (field, operator) = (field.ok()?, operator?);
+        let (field, operator) = (field?, operator?);
         let value = members.get("value").cloned().unwrap_or_default();
         if let Some(demand) = operator.demand(field.kind(), &value) {
             wrong("value", "type", format!("'value' must be {demand}"));
@@ -284,7 +286,7 @@ impl Operator {
             O::In => match value.as_array() {
                 Some(items) => items
                     .iter()
-                    .find_map(|item| one(item))
+                    .find_map(one)
                     .map(|one| format!("a list, each {one}")),
                 None => Some("a list".to_owned()),
             },

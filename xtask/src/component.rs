@@ -29,20 +29,10 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
 /// cargo links the module there again with every build, also when nothing is to compile.
 fn core_module(workspace: &Workspace) -> Result<Vec<u8>> {
     let mut cargo = workspace.cargo("build");
-    cargo.args([
-        "--release",
-        "--lib",
-        "--package",
-        "calendly-connector",
-        "--target",
-        TARGET,
-    ]);
+    cargo.args(["--release", "--lib", "--package", "calendly-connector", "--target", TARGET]);
     workspace::succeed(&mut cargo)?;
 
-    let path = workspace
-        .target()
-        .join(TARGET)
-        .join("release/calendly_connector.wasm");
+    let path = workspace.target().join(TARGET).join("release/calendly_connector.wasm");
     fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
 }
 

@@ -18,14 +18,8 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     build.args(["--workspace", "--bin", "sovrium-host", "--test", "contract"]);
     workspace::succeed(&mut build)?;
 
-    let host = workspace
-        .target()
-        .join("debug")
-        .join(format!("sovrium-host{EXE_SUFFIX}"));
+    let host = workspace.target().join("debug").join(format!("sovrium-host{EXE_SUFFIX}"));
     let mut demo = Command::new(host);
-    demo.arg("--component")
-        .arg(component)
-        .arg("demo")
-        .args(args);
+    demo.arg("--component").arg(component).arg("demo").args(args);
     workspace::status(&mut demo)
 }

@@ -11,25 +11,15 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
     let deny_warnings = ["--", "-D", "warnings"];
     let mut native = workspace.cargo("clippy");
-    native
-        .args(["--workspace", "--all-targets"])
-        .args(deny_warnings);
+    native.args(["--workspace", "--all-targets"]).args(deny_warnings);
     succeed(&mut native)?;
 
     wasm_target::ensure(workspace)?;
     let mut wasm = workspace.cargo("clippy");
-    wasm.args([
-        "--package",
-        "calendly-connector",
-        "--lib",
-        "--target",
-        TARGET,
-    ]);
+    wasm.args(["--package", "calendly-connector", "--lib", "--target", TARGET]);
     succeed(wasm.args(deny_warnings))?;
 
     let mut documentation = workspace.cargo("doc");
-    documentation
-        .args(["--workspace", "--no-deps"])
-        .env("RUSTDOCFLAGS", "-D warnings");
+    documentation.args(["--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
     succeed(&mut documentation)
 }

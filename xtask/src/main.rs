@@ -47,9 +47,7 @@ impl Command {
             Self::Test { args } => {
                 let component = component::build(workspace)?;
                 let mut test = workspace.cargo("test");
-                test.arg("--workspace")
-                    .args(args)
-                    .env(component::VARIABLE, component);
+                test.arg("--workspace").args(args).env(component::VARIABLE, component);
                 workspace::status(&mut test)
             }
             Self::Lint => lint::run(workspace).map(|()| ExitCode::SUCCESS),
@@ -59,10 +57,8 @@ impl Command {
 
 fn main() -> ExitCode {
     let command = Command::parse();
-    Workspace::find()
-        .and_then(|workspace| command.run(&workspace))
-        .unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        })
+    Workspace::find().and_then(|workspace| command.run(&workspace)).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }

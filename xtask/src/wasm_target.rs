@@ -42,15 +42,9 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
 
 fn is_installed(workspace: &Workspace) -> Result<bool> {
     let mut rustc = workspace.command("rustc");
-    let output = rustc
-        .args(["--print", "sysroot"])
-        .output()
-        .context("rustc does not start")?;
+    let output = rustc.args(["--print", "sysroot"]).output().context("rustc does not start")?;
     let sysroot = String::from_utf8(output.stdout).context("the sysroot is not UTF-8")?;
-    Ok(Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(TARGET)
-        .is_dir())
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).is_dir())
 }
 
 fn add(workspace: &Workspace) -> Result<bool> {

@@ -22,15 +22,10 @@ impl Workspace {
         };
         let target = match env::var_os("CARGO_TARGET_DIR") {
             // Cargo takes it as relative to the caller's folder, which is not always the root.
-            Some(target) => env::current_dir()
-                .context("no current folder")?
-                .join(target),
+            Some(target) => env::current_dir().context("no current folder")?.join(target),
             None => root.join("target"),
         };
-        Ok(Self {
-            root: root.to_owned(),
-            target,
-        })
+        Ok(Self { root: root.to_owned(), target })
     }
 
     /// The folder that cargo builds into.
@@ -42,9 +37,7 @@ impl Workspace {
     pub(crate) fn cargo(&self, subcommand: &str) -> Command {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let mut command = self.command(cargo);
-        command
-            .arg(subcommand)
-            .env("CARGO_TARGET_DIR", &self.target);
+        command.arg(subcommand).env("CARGO_TARGET_DIR", &self.target);
         command
     }
 
@@ -60,10 +53,7 @@ impl Workspace {
 pub(crate) fn status(command: &mut Command) -> Result<ExitCode> {
     let status = wait(command)?;
     // No code means that a signal ended it.
-    let code = status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(1);
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))
 }
 
@@ -77,16 +67,12 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
 }
 
 fn wait(command: &mut Command) -> Result<ExitStatus> {
-    command
-        .status()
-        .with_context(|| format!("{} does not start", spelled(command)))
+    command.status().with_context(|| format!("{} does not start", spelled(command)))
 }
 
 /// The command as a person would type it.
 fn spelled(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or_default();
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
     format!("`{}`", words.join(" "))

@@ -71,10 +71,7 @@ pub(super) struct Bucket {
 impl Bucket {
     pub(super) fn new(ceiling: Allowance) -> Self {
         Self {
-            ceiling: Allowance {
-                requests: ceiling.requests.max(1),
-                ..ceiling
-            },
+            ceiling: Allowance { requests: ceiling.requests.max(1), ..ceiling },
             sent: VecDeque::new(),
             waiting: VecDeque::new(),
             paused_until: 0,
@@ -88,11 +85,7 @@ impl Bucket {
     pub(super) fn queue(&mut self, now: u64, give_up_at: u64) -> Result<u64, u64> {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
-        self.waiting.push_back(Waiting {
-            ticket,
-            at: now,
-            give_up_at,
-        });
+        self.waiting.push_back(Waiting { ticket, at: now, give_up_at });
         self.plan(now);
         match self.waiting.back() {
             Some(last) if last.at > give_up_at => {
@@ -139,9 +132,7 @@ impl Bucket {
 
     pub(super) fn observe(&mut self, observation: Observation, now: u64) {
         if let Some(pause_ms) = observation.pause_ms {
-            self.paused_until = self
-                .paused_until
-                .max(now.saturating_add(u64::from(pause_ms)));
+            self.paused_until = self.paused_until.max(now.saturating_add(u64::from(pause_ms)));
         }
         if let (Some(remaining), Some(seconds)) = (observation.remaining, observation.reset_seconds)
         {
@@ -192,10 +183,7 @@ impl Bucket {
 mod tests {
     use super::*;
 
-    const FIVE_PER_SECOND: Allowance = Allowance {
-        requests: 5,
-        window_ms: 1_000,
-    };
+    const FIVE_PER_SECOND: Allowance = Allowance { requests: 5, window_ms: 1_000 };
 
     fn planned(bucket: &Bucket) -> Vec<u64> {
         bucket.waiting.iter().map(|place| place.at).collect()
@@ -220,17 +208,8 @@ mod tests {
     #[test]
     fn a_pause_moves_everybody_who_waits() {
         let mut bucket = bucket_with_queue(6);
-        bucket.observe(
-            Observation {
-                pause_ms: Some(30_000),
-                ..Observation::default()
-            },
-            10_000,
-        );
-        assert_eq!(
-            planned(&bucket),
-            [40_000, 40_000, 40_000, 40_000, 40_000, 41_001]
-        );
+        bucket.observe(Observation { pause_ms: Some(30_000), ..Observation::default() }, 10_000);
+        assert_eq!(planned(&bucket), [40_000, 40_000, 40_000, 40_000, 40_000, 41_001]);
     }
 
     #[test]

@@ -66,15 +66,8 @@ impl AddOptions {
         }
         document.extend(self.name.map(|name| ("name".to_owned(), name.into())));
         document.extend(self.client_id.map(|id| ("clientId".to_owned(), id.into())));
-        document.extend(
-            self.secret
-                .read()?
-                .map(|it| ("clientSecret".to_owned(), it.into())),
-        );
-        document.extend(
-            self.redirect_uri
-                .map(|uri| ("redirectUri".to_owned(), uri.into())),
-        );
+        document.extend(self.secret.read()?.map(|it| ("clientSecret".to_owned(), it.into())));
+        document.extend(self.redirect_uri.map(|uri| ("redirectUri".to_owned(), uri.into())));
         if !self.scope.is_empty() {
             document.insert("scopes".to_owned(), self.scope.into());
         }

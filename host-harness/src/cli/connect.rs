@@ -49,15 +49,9 @@ pub(super) async fn run(
     terminal: &mut Terminal,
 ) -> Result<Answer, HostError> {
     let Id { id } = options.id;
-    let configured = host
-        .store()
-        .connection(id)
-        .await?
-        .and_then(|row| row.connection.redirect_uri);
-    let redirect_uri = options
-        .redirect_uri
-        .or(configured)
-        .unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned());
+    let configured = host.store().connection(id).await?.and_then(|row| row.connection.redirect_uri);
+    let redirect_uri =
+        options.redirect_uri.or(configured).unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned());
     let request = ConnectRequest {
         redirect_uri: Some(redirect_uri.clone()),
         scopes: options.scope,
@@ -112,11 +106,7 @@ async fn open(url: &Url, no_browser: bool, terminal: &mut Terminal) {
         && tokio::task::spawn_blocking(move || webbrowser::open(&address).is_ok())
             .await
             .unwrap_or(false);
-    let lead = if opened {
-        "The browser opens"
-    } else {
-        "Open in a browser"
-    };
+    let lead = if opened { "The browser opens" } else { "Open in a browser" };
     terminal.say(&format!("{lead}:\n\n{url}\n"));
 }
 

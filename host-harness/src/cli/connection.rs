@@ -75,19 +75,14 @@ pub(super) async fn run(
             let connection = host.connection(id).await?;
             Answer::new(&connection, table::connection(&connection, now))
         }
-        Command::Rename {
-            id: Id { id },
-            name,
-        } => {
+        Command::Rename { id: Id { id }, name } => {
             let connection = host.rename_connection(id, &name).await?;
             let text = format!("Connection {id} is now called {}.", connection.name);
             Answer::new(&connection, text)
         }
-        Command::UpdateCredentials {
-            id: Id { id },
-            client_id,
-            secret,
-        } => update_credentials(&host, id, client_id, secret).await,
+        Command::UpdateCredentials { id: Id { id }, client_id, secret } => {
+            update_credentials(&host, id, client_id, secret).await
+        }
         Command::Remove(Id { id }) => {
             let removed = host.remove_connection(id).await?;
             let told = told(&removed.tokens);
@@ -104,10 +99,8 @@ pub(super) async fn run(
         Command::Disconnect(Id { id }) => {
             let ended = host.disconnect(id).await?;
             let told = told(&ended.tokens);
-            let text = format!(
-                "Connection {id}, {}, is disconnected. {told}",
-                ended.connection.name
-            );
+            let text =
+                format!("Connection {id}, {}, is disconnected. {told}", ended.connection.name);
             Answer::new(&ended, text)
         }
         Command::Revocations { retry } => revocations(&host, retry, now).await,
@@ -134,11 +127,7 @@ async fn update_credentials(
 ) -> Result<Answer, HostError> {
     let mut changes = Map::new();
     changes.extend(client_id.map(|id| ("clientId".to_owned(), Value::from(id))));
-    changes.extend(
-        secret
-            .read()?
-            .map(|it| ("clientSecret".to_owned(), Value::from(it))),
-    );
+    changes.extend(secret.read()?.map(|it| ("clientSecret".to_owned(), Value::from(it))));
     if changes.is_empty() {
         return Err(HostError::new(
             ErrorCode::InvalidInput,
@@ -146,9 +135,7 @@ async fn update_credentials(
             "Give --client-id, or --client-secret-stdin, or both.",
         ));
     }
-    let connection = host
-        .change_connection(id, &Value::Object(changes).to_string())
-        .await?;
+    let connection = host.change_connection(id, &Value::Object(changes).to_string()).await?;
     let text = format!(
         "The credentials of connection {id}, {}, are replaced; it is {}.",
         connection.name, connection.state
@@ -157,18 +144,11 @@ async fn update_credentials(
 }
 
 async fn revocations(host: &Host, retry: bool, now: u64) -> Result<Answer, HostError> {
-    let tried = if retry {
-        Some(host.retry_revocations().await?)
-    } else {
-        None
-    };
+    let tried = if retry { Some(host.retry_revocations().await?) } else { None };
     let queued = host.queued_revocations().await?;
     let mut text = table::revocations(&queued, now);
     if let Some(tried) = &tried {
-        text = format!(
-            "{} done, {} outstanding.\n{text}",
-            tried.done, tried.outstanding
-        );
+        text = format!("{} done, {} outstanding.\n{text}", tried.done, tried.outstanding);
     }
     let queued: Vec<_> = queued
         .iter()
@@ -189,10 +169,7 @@ async fn revocations(host: &Host, retry: bool, now: u64) -> Result<Answer, HostE
 fn told(tokens: &Revoked) -> String {
     match (&tokens.reason, tokens.queued, tokens.revoked) {
         (_, true, _) => {
-            let why = tokens
-                .reason
-                .as_ref()
-                .map_or("no reason was given", |it| &it.message);
+            let why = tokens.reason.as_ref().map_or("no reason was given", |it| &it.message);
             format!(
                 "Its tokens are not revoked yet ({why}); `sovrium-host connection revocations \
                  --retry` tries again."

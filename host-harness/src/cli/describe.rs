@@ -13,15 +13,7 @@ pub(super) async fn run(global: &GlobalOptions) -> Result<Answer, HostError> {
 }
 
 fn in_words(manifest: &Manifest) -> String {
-    let Manifest {
-        label,
-        name,
-        version,
-        contract,
-        description,
-        origins,
-        ..
-    } = manifest;
+    let Manifest { label, name, version, contract, description, origins, .. } = manifest;
     let tables = manifest
         .tables
         .iter()
@@ -30,12 +22,7 @@ fn in_words(manifest: &Manifest) -> String {
     let operations = manifest
         .operations
         .iter()
-        .map(|operation| {
-            [
-                format!("  {}", operation.name),
-                operation.description.clone(),
-            ]
-        })
+        .map(|operation| [format!("  {}", operation.name), operation.description.clone()])
         .collect();
     let scopes = manifest
         .scopes
@@ -45,12 +32,7 @@ fn in_words(manifest: &Manifest) -> String {
     let limits = manifest
         .limits
         .iter()
-        .map(|limit| {
-            [
-                format!("  {}", limit.name),
-                format!("{} {}", limit.value, limit.unit),
-            ]
-        })
+        .map(|limit| [format!("  {}", limit.name), format!("{} {}", limit.value, limit.unit)])
         .collect();
     format!(
         "{label} ({name} {version}, contract {contract})\n{description}\n\n\

@@ -42,10 +42,7 @@ impl GlobalOptions {
     /// Opens everything.
     pub(super) async fn open(&self) -> Result<Host, HostError> {
         let database = self.database();
-        let key_file = self
-            .key_file
-            .clone()
-            .unwrap_or_else(|| database.with_extension("key"));
+        let key_file = self.key_file.clone().unwrap_or_else(|| database.with_extension("key"));
         let random = system_random();
         let keyring = Keyring::from_environment_or_file(&key_file, &random)?;
         let store = Store::open(&database, Arc::new(SystemClock))?;
@@ -56,10 +53,7 @@ impl GlobalOptions {
 
     /// The component, its compiled form kept in `cache`.
     pub(super) fn load_component(&self, cache: &Path) -> Result<ConnectorComponent, HostError> {
-        let options = EngineOptions {
-            cache: Some(cache.to_owned()),
-            ..EngineOptions::default()
-        };
+        let options = EngineOptions { cache: Some(cache.to_owned()), ..EngineOptions::default() };
         Ok(ConnectorComponent::load(&self.component_path(), options)?)
     }
 
@@ -75,9 +69,7 @@ impl GlobalOptions {
     }
 
     fn database(&self) -> PathBuf {
-        self.db
-            .clone()
-            .unwrap_or_else(|| data_folder().join("sovrium.db"))
+        self.db.clone().unwrap_or_else(|| data_folder().join("sovrium.db"))
     }
 
     fn component_path(&self) -> PathBuf {
@@ -103,9 +95,7 @@ fn data_folder() -> PathBuf {
     } else if cfg!(target_os = "macos") {
         home("Library/Application Support")
     } else {
-        variable("XDG_DATA_HOME")
-            .map(PathBuf::from)
-            .or_else(|| home(".local/share"))
+        variable("XDG_DATA_HOME").map(PathBuf::from).or_else(|| home(".local/share"))
     };
     base.map_or_else(PathBuf::new, |base| base.join("sovrium"))
 }

@@ -53,9 +53,5 @@ pub(super) fn without_line_end(mut secret: String) -> String {
 }
 
 pub(super) fn unreadable(message: &str) -> HostError {
-    HostError::new(
-        ErrorCode::InvalidInput,
-        message,
-        "Give something that can be read.",
-    )
+    HostError::new(ErrorCode::InvalidInput, message, "Give something that can be read.")
 }

@@ -50,10 +50,7 @@ impl Loopback {
         let mut listeners = Vec::new();
         let mut problem = None;
         // Browsers may take "localhost" for either address; a machine may lack one of them.
-        for address in [
-            IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ] {
+        for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
             match TcpListener::bind((address, port)).await {
                 Ok(listener) => listeners.push(listener),
                 // The browser could end at whoever listens there.
@@ -66,20 +63,14 @@ impl Loopback {
         if let (true, Some(error)) = (listeners.is_empty(), problem) {
             return Err(cannot_listen(port, &error));
         }
-        Ok(Self {
-            listeners,
-            redirect_uri: redirect_uri.clone(),
-        })
+        Ok(Self { listeners, redirect_uri: redirect_uri.clone() })
     }
 
     /// Begins to serve.
     pub(super) fn serve(self) -> Server {
         let (sender, callbacks) = mpsc::channel(8);
         let (stop, stopping) = tokio::sync::watch::channel(false);
-        let endpoint = Arc::new(Endpoint {
-            redirect_uri: self.redirect_uri,
-            callbacks: sender,
-        });
+        let endpoint = Arc::new(Endpoint { redirect_uri: self.redirect_uri, callbacks: sender });
         let router = Router::new().fallback(take).with_state(endpoint);
         let mut tasks = JoinSet::new();
         for listener in self.listeners {
@@ -89,16 +80,10 @@ impl Loopback {
                     let _ = stopping.wait_for(|stop| *stop).await;
                 };
                 // Ends only when it is stopped: accepting again is what it does about errors.
-                let _ = axum::serve(listener, router)
-                    .with_graceful_shutdown(stopped)
-                    .await;
+                let _ = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
             });
         }
-        Server {
-            callbacks,
-            tasks,
-            stop,
-        }
+        Server { callbacks, tasks, stop }
     }
 }
 
@@ -141,9 +126,7 @@ impl Endpoint {
     /// Whether a request is for us: under our own name (a foreign name that leads here is
     /// somebody's trick), and for the callback alone.
     fn accepts(&self, method: &Method, path: &str, headers: &HeaderMap) -> bool {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|value| value.to_str().ok());
+        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
         let port = self.redirect_uri.port_or_known_default();
         let named = host.and_then(|host| Url::parse(&format!("http://{host}")).ok());
         let ours = named.is_some_and(|url| {
@@ -167,10 +150,7 @@ async fn take(
     let mut url = endpoint.redirect_uri.clone();
     url.set_query(uri.query());
     let (page, answer) = oneshot::channel();
-    let callback = Callback {
-        url: url.into(),
-        page,
-    };
+    let callback = Callback { url: url.into(), page };
     if endpoint.callbacks.send(callback).await.is_err() {
         return StatusCode::GONE.into_response();
     }
@@ -185,10 +165,7 @@ const PAGE_HEADERS: [(header::HeaderName, &str); 5] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
     (header::CACHE_CONTROL, "no-store"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'unsafe-inline'",
-    ),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
     (header::CONNECTION, "close"),
 ];
 
@@ -235,16 +212,11 @@ mod tests {
 
     fn endpoint() -> Endpoint {
         let redirect_uri = Url::parse("http://localhost:8976/oauth/calendly/callback").unwrap();
-        Endpoint {
-            redirect_uri,
-            callbacks: mpsc::channel(1).0,
-        }
+        Endpoint { redirect_uri, callbacks: mpsc::channel(1).0 }
     }
 
     fn accepted(method: &Method, path: &str, host: &str) -> bool {
-        let headers = [(header::HOST, host.parse().unwrap())]
-            .into_iter()
-            .collect();
+        let headers = [(header::HOST, host.parse().unwrap())].into_iter().collect();
         endpoint().accepts(method, path, &headers)
     }
 
@@ -254,12 +226,9 @@ mod tests {
         for host in ["localhost:8976", "127.0.0.1:8976", "[::1]:8976"] {
             assert!(accepted(&Method::GET, callback, host), "{host}");
         }
-        for host in [
-            "evil.example:8976",
-            "localhost",
-            "localhost:80",
-            "localhost:8976@evil.example",
-        ] {
+        for host in
+            ["evil.example:8976", "localhost", "localhost:80", "localhost:8976@evil.example"]
+        {
             assert!(!accepted(&Method::GET, callback, host), "{host}");
         }
         assert!(!accepted(&Method::POST, callback, "localhost:8976"));
@@ -278,9 +247,7 @@ mod tests {
     #[tokio::test]
     async fn the_browser_gets_its_page_before_the_listener_stops() {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let SocketAddr::V4(address) = free.local_addr().unwrap() else {
-            panic!("IPv4")
-        };
+        let SocketAddr::V4(address) = free.local_addr().unwrap() else { panic!("IPv4") };
         drop(free);
         let redirect_uri = Url::parse(&format!("http://{address}/callback")).unwrap();
         let mut server = Loopback::bind(&redirect_uri).await.unwrap().serve();
@@ -288,27 +255,16 @@ mod tests {
             let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
             let request =
                 format!("GET /callback?code=c&state=s HTTP/1.1\r\nHost: {address}\r\n\r\n");
-            tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
-                .await
-                .unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
             let mut page = String::new();
-            tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut page)
-                .await
-                .unwrap();
+            tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut page).await.unwrap();
             page
         });
         let callback = server.next().await.unwrap();
-        assert!(
-            callback.url.ends_with("/callback?code=c&state=s"),
-            "{}",
-            callback.url
-        );
+        assert!(callback.url.ends_with("/callback?code=c&state=s"), "{}", callback.url);
         callback.answer((StatusCode::OK, html! { "done" }));
         server.close().await;
         let page = browser.await.unwrap();
-        assert!(
-            page.starts_with("HTTP/1.1 200 OK") && page.ends_with("done"),
-            "{page}"
-        );
+        assert!(page.starts_with("HTTP/1.1 200 OK") && page.ends_with("done"), "{page}");
     }
 }

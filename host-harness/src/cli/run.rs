@@ -28,9 +28,7 @@ pub(super) async fn run(options: Options, global: &GlobalOptions) -> Result<Answ
     let config = input::json(&options.config)?;
     let action = json!({ "action": options.operation, "connection": options.id, "config": config });
     let host = global.open().await?;
-    let answer = host
-        .run(&action.to_string(), Duration::from_secs(options.deadline))
-        .await?;
+    let answer = host.run(&action.to_string(), Duration::from_secs(options.deadline)).await?;
     let answer: Value = serde_json::from_str(&answer).map_err(|_| {
         HostError::new(
             ErrorCode::Internal,

@@ -75,9 +75,7 @@ fn map_options(origin: &str) -> [String; 2] {
 }
 
 fn instructions(origin: &str) -> String {
-    let program = std::env::args()
-        .next()
-        .unwrap_or_else(|| "sovrium-host".to_owned());
+    let program = std::env::args().next().unwrap_or_else(|| "sovrium-host".to_owned());
     let [api, auth] = map_options(origin);
     let host = format!("{program} --db simulated.db --map-origin {api} --map-origin {auth}");
     format!(

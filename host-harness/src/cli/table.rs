@@ -9,14 +9,7 @@ pub(super) fn connections(connections: &[ConnectionView], now: u64) -> String {
     if connections.is_empty() {
         return "There are no connections. Next: sovrium-host connection add --help".to_owned();
     }
-    let header = [
-        "ID",
-        "NAME",
-        "STATE",
-        "PLATFORM",
-        "ACTIONS",
-        "LAST ACTIVITY",
-    ];
+    let header = ["ID", "NAME", "STATE", "PLATFORM", "ACTIONS", "LAST ACTIVITY"];
     let rows = connections.iter().map(|connection| {
         [
             connection.id.to_string(),
@@ -24,16 +17,10 @@ pub(super) fn connections(connections: &[ConnectionView], now: u64) -> String {
             connection.state.to_owned(),
             connection.platform.status.to_owned(),
             connection.user_actions.join(", "),
-            connection
-                .last_activity_at
-                .map_or_else(|| "never".to_owned(), |at| relative(at, now)),
+            connection.last_activity_at.map_or_else(|| "never".to_owned(), |at| relative(at, now)),
         ]
     });
-    aligned(
-        std::iter::once(header.map(str::to_owned))
-            .chain(rows)
-            .collect(),
-    )
+    aligned(std::iter::once(header.map(str::to_owned)).chain(rows).collect())
 }
 
 /// One connection, one fact a line.
@@ -45,10 +32,7 @@ pub(super) fn connection(connection: &ConnectionView, now: u64) -> String {
         fact("Actions", connection.user_actions.join(", ")),
         fact(
             "Platform",
-            format!(
-                "{}, {}",
-                connection.platform.status, connection.platform.row_action
-            ),
+            format!("{}, {}", connection.platform.status, connection.platform.row_action),
         ),
         fact("Configuration", connection.configuration.to_string()),
     ];
@@ -57,16 +41,10 @@ pub(super) fn connection(connection: &ConnectionView, now: u64) -> String {
         None => rows.push(fact("Grant", "none")),
     }
     if connection.queued_revocations > 0 {
-        rows.push(fact(
-            "Revocations",
-            format!("{} queued", connection.queued_revocations),
-        ));
+        rows.push(fact("Revocations", format!("{} queued", connection.queued_revocations)));
     }
     if let Some(error) = &connection.last_error {
-        rows.push(fact(
-            "Last error",
-            format!("{}: {}", error.code, error.message),
-        ));
+        rows.push(fact("Last error", format!("{}: {}", error.code, error.message)));
     }
     rows.push(fact("Created", moment(connection.created_at, now)));
     rows.push(fact("Updated", moment(connection.updated_at, now)));
@@ -79,21 +57,10 @@ pub(super) fn connection(connection: &ConnectionView, now: u64) -> String {
 fn grant_facts(grant: &GrantView, now: u64) -> Vec<[String; 2]> {
     let mut rows = vec![fact("Scopes", grant.scopes.join(" "))];
     rows.extend(grant.owner.clone().map(|owner| fact("Owner", owner)));
-    rows.extend(
-        grant
-            .organization
-            .clone()
-            .map(|it| fact("Organization", it)),
-    );
-    rows.push(fact(
-        "Access token",
-        format!("expires {}", moment(grant.access_expires_at, now)),
-    ));
+    rows.extend(grant.organization.clone().map(|it| fact("Organization", it)));
+    rows.push(fact("Access token", format!("expires {}", moment(grant.access_expires_at, now))));
     if let Some(at) = grant.refresh_expires_at {
-        rows.push(fact(
-            "Refresh token",
-            format!("expires {}", moment(at, now)),
-        ));
+        rows.push(fact("Refresh token", format!("expires {}", moment(at, now))));
     }
     rows.extend(grant.refused.clone().map(|why| fact("Refused", why)));
     rows
@@ -124,11 +91,7 @@ pub(super) fn revocations(queued: &[OutstandingRevocation], now: u64) -> String 
             queued.last_error.clone().unwrap_or_default(),
         ]
     });
-    aligned(
-        std::iter::once(header.map(str::to_owned))
-            .chain(rows)
-            .collect(),
-    )
+    aligned(std::iter::once(header.map(str::to_owned)).chain(rows).collect())
 }
 
 fn moment(at: u64, now: u64) -> String {
@@ -160,15 +123,7 @@ pub(super) fn aligned<const COLUMNS: usize>(rows: Vec<[String; COLUMNS]>) -> Str
 
 /// A name may hold any character; none of them may steer the terminal.
 fn printable(cell: &str) -> String {
-    cell.chars()
-        .map(|letter| {
-            if letter.is_control() {
-                '\u{fffd}'
-            } else {
-                letter
-            }
-        })
-        .collect()
+    cell.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 #[cfg(test)]

@@ -27,18 +27,12 @@ impl Answer {
                 "Report this as a defect.",
             )
         })?;
-        Ok(Self {
-            json,
-            text: text.into(),
-        })
+        Ok(Self { json, text: text.into() })
     }
 
     /// Nothing more.
     pub(super) fn nothing() -> Self {
-        Self {
-            json: Value::Null,
-            text: String::new(),
-        }
+        Self { json: Value::Null, text: String::new() }
     }
 
     /// A document that people read as it is.
@@ -64,11 +58,7 @@ impl Terminal {
         if answer.text.is_empty() {
             return ExitCode::SUCCESS;
         }
-        let text = if self.json {
-            format!("{:#}", answer.json)
-        } else {
-            answer.text.clone()
-        };
+        let text = if self.json { format!("{:#}", answer.json) } else { answer.text.clone() };
         write_line(io::stdout().lock(), &text)
     }
 
@@ -106,17 +96,10 @@ fn write_line(mut stream: impl Write, text: &str) -> ExitCode {
 fn in_words(error: &HostError) -> String {
     let mut text = format!("error: {}: {}", error.code, error.message);
     for violation in &error.violations {
-        let place = if violation.pointer.is_empty() {
-            "(the document)"
-        } else {
-            &violation.pointer
-        };
+        let place =
+            if violation.pointer.is_empty() { "(the document)" } else { &violation.pointer };
         // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "\n  {place}: {} [{}]",
-            violation.message, violation.rule
-        );
+        let _ = write!(text, "\n  {place}: {} [{}]", violation.message, violation.rule);
     }
     if !error.next_step.is_empty() {
         let _ = write!(text, "\nwhat to do: {}", error.next_step);

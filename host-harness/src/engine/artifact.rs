@@ -37,9 +37,7 @@ pub(super) fn component(
 /// Named after everything that the machine code depends on.
 fn artifact_path(engine: &Engine, bytes: &[u8], folder: &Path) -> PathBuf {
     let mut compatibility = DefaultHasher::new();
-    engine
-        .precompile_compatibility_hash()
-        .hash(&mut compatibility);
+    engine.precompile_compatibility_hash().hash(&mut compatibility);
     let digest = hex::encode(Sha256::digest(bytes));
     folder.join(format!("{digest}-{:016x}.cwasm", compatibility.finish()))
 }
@@ -49,18 +47,12 @@ fn load(engine: &Engine, path: &Path) -> wasmtime::Result<Option<Component>> {
         return Ok(None);
     }
     if !only_we_can_write(path)? {
-        return Err(wasmtime::format_err!(
-            "others could have written {}",
-            path.display()
-        ));
+        return Err(wasmtime::format_err!("others could have written {}", path.display()));
     }
     deserialize(engine, path).map(Some)
 }
 
-#[expect(
-    unsafe_code,
-    reason = "machine code from a file that only this program's user writes"
-)]
+#[expect(unsafe_code, reason = "machine code from a file that only this program's user writes")]
 fn deserialize(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the file has to be what `Component::serialize` wrote, unchanged. Its only writer is
     // `save`, which gives it its name once it is complete; `only_we_can_write` has just made sure
@@ -108,10 +100,7 @@ mod tests {
     const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
 
     fn cached_files(folder: &Path) -> Vec<PathBuf> {
-        fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect()
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
 
     #[test]
@@ -120,9 +109,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = folder.path().join("cache");
         component(&engine, EMPTY, Some(&cache)).unwrap();
-        let [path] = &cached_files(&cache)[..] else {
-            panic!("one file")
-        };
+        let [path] = &cached_files(&cache)[..] else { panic!("one file") };
         assert!(load(&engine, path).unwrap().is_some());
     }
 
@@ -132,9 +119,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = folder.path().join("cache");
         component(&engine, EMPTY, Some(&cache)).unwrap();
-        let [path] = &cached_files(&cache)[..] else {
-            panic!("one file")
-        };
+        let [path] = &cached_files(&cache)[..] else { panic!("one file") };
         fs::write(path, b"spoilt").unwrap();
         assert!(load(&engine, path).is_err());
         component(&engine, EMPTY, Some(&cache)).unwrap();
@@ -149,9 +134,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = folder.path().join("cache");
         component(&engine, EMPTY, Some(&cache)).unwrap();
-        let [path] = &cached_files(&cache)[..] else {
-            panic!("one file")
-        };
+        let [path] = &cached_files(&cache)[..] else { panic!("one file") };
         fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap();
         assert!(load(&engine, path).is_err());
         component(&engine, EMPTY, Some(&cache)).unwrap();

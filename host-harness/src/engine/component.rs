@@ -39,10 +39,8 @@ pub struct ConnectorComponent {
 impl ConnectorComponent {
     /// Loads a component from a file. Compiling takes a moment the first time.
     pub fn load(path: &Path, options: EngineOptions) -> Result<Self, LoadError> {
-        let bytes = fs::read(path).map_err(|source| LoadError::Read {
-            path: path.display().to_string(),
-            source,
-        })?;
+        let bytes = fs::read(path)
+            .map_err(|source| LoadError::Read { path: path.display().to_string(), source })?;
         Self::from_bytes(&bytes, options)
     }
 

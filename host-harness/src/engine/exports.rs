@@ -33,20 +33,12 @@ impl ConnectorComponent {
         context: CallContext,
         document: String,
     ) -> Result<Vec<Violation>, CallFailure> {
-        call!(
-            self,
-            context,
-            sovrium_connector_connections.call_validate(&document)
-        )
+        call!(self, context, sovrium_connector_connections.call_validate(&document))
     }
 
     /// `connections.create`
     pub async fn create(&self, context: CallContext, document: String) -> Answer<Connection> {
-        call!(
-            self,
-            context,
-            sovrium_connector_connections.call_create(&document)
-        )
+        call!(self, context, sovrium_connector_connections.call_create(&document))
     }
 
     /// `connections.change`
@@ -56,11 +48,7 @@ impl ConnectorComponent {
         current: Connection,
         changes: String,
     ) -> Answer<Connection> {
-        call!(
-            self,
-            context,
-            sovrium_connector_connections.call_change(&current, &changes)
-        )
+        call!(self, context, sovrium_connector_connections.call_change(&current, &changes))
     }
 
     /// `oauth.authorize`
@@ -70,11 +58,7 @@ impl ConnectorComponent {
         connection: Connection,
         request: AuthorizeRequest,
     ) -> Answer<PendingAuthorization> {
-        call!(
-            self,
-            context,
-            sovrium_connector_oauth.call_authorize(&connection, &request)
-        )
+        call!(self, context, sovrium_connector_oauth.call_authorize(&connection, &request))
     }
 
     /// `oauth.exchange`
@@ -98,20 +82,12 @@ impl ConnectorComponent {
         context: CallContext,
         connection: Connection,
     ) -> Answer<GrantSummary> {
-        call!(
-            self,
-            context,
-            sovrium_connector_oauth.call_refresh(&connection)
-        )
+        call!(self, context, sovrium_connector_oauth.call_refresh(&connection))
     }
 
     /// `oauth.revoke`
     pub async fn revoke(&self, context: CallContext, connection: Connection) -> Answer<Revocation> {
-        call!(
-            self,
-            context,
-            sovrium_connector_oauth.call_revoke(&connection)
-        )
+        call!(self, context, sovrium_connector_oauth.call_revoke(&connection))
     }
 
     /// `oauth.revoke-outstanding`
@@ -130,11 +106,7 @@ impl ConnectorComponent {
 
     /// `oauth.test`
     pub async fn test(&self, context: CallContext, connection: Connection) -> Answer<Account> {
-        call!(
-            self,
-            context,
-            sovrium_connector_oauth.call_test(&connection)
-        )
+        call!(self, context, sovrium_connector_oauth.call_test(&connection))
     }
 
     /// `lifecycle.transition`
@@ -144,11 +116,7 @@ impl ConnectorComponent {
         current: State,
         event: Event,
     ) -> Answer<State> {
-        call!(
-            self,
-            context,
-            sovrium_connector_lifecycle.call_transition(current, event)
-        )
+        call!(self, context, sovrium_connector_lifecycle.call_transition(current, event))
     }
 
     /// What a connection looks like from outside: `connections.mask`, `lifecycle.user-actions`
@@ -164,9 +132,7 @@ impl ConnectorComponent {
                 let connections = connector.sovrium_connector_connections();
                 let lifecycle = connector.sovrium_connector_lifecycle();
                 let mask = connections.call_mask(&mut *store, &connection).await?;
-                let actions = lifecycle
-                    .call_user_actions(&mut *store, facts.state)
-                    .await?;
+                let actions = lifecycle.call_user_actions(&mut *store, facts.state).await?;
                 let platform = lifecycle.call_view(&mut *store, facts).await?;
                 Ok((mask, actions, platform))
             })

@@ -17,21 +17,14 @@ pub(super) async fn run<T, F>(
 where
     F: for<'a> FnOnce(&'a mut Store<CallState>) -> CallFuture<'a, T>,
 {
-    let CallContext {
-        services,
-        connection,
-        deadline,
-    } = context;
+    let CallContext { services, connection, deadline } = context;
     let options = engine.options();
     let cut_after = deadline.saturating_add(options.grace);
     let _slot = match tokio::time::timeout(cut_after, engine.slots().acquire()).await {
         Ok(slot) => slot,
         Err(_) => return Err(CallFailure::Deadline(deadline)),
     };
-    let mut store = new_store(
-        engine,
-        CallState::new(services, connection, options.memory_bytes),
-    );
+    let mut store = new_store(engine, CallState::new(services, connection, options.memory_bytes));
     let outcome = tokio::time::timeout(cut_after, work(&mut store)).await;
     store.data_mut().finish().await;
     match outcome {
@@ -54,10 +47,7 @@ fn new_store(engine: &Engine, state: CallState) -> Store<CallState> {
     store.epoch_deadline_callback(move |_| {
         ticks_left = ticks_left.checked_sub(1).ok_or(OutOfTime)?;
         // Lets other calls run, and lets a passed deadline end this one.
-        Ok(UpdateDeadline::YieldCustom(
-            1,
-            Box::pin(tokio::task::yield_now()),
-        ))
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
     store.set_epoch_deadline(1);
     store
@@ -168,19 +158,11 @@ mod tests {
                 grace: Duration::from_millis(50),
                 cache: None,
             });
-            Self {
-                _folder: folder,
-                engine: engine.unwrap(),
-                services,
-            }
+            Self { _folder: folder, engine: engine.unwrap(), services }
         }
 
         fn context(&self, deadline: Duration) -> CallContext {
-            CallContext {
-                services: Arc::clone(&self.services),
-                connection: Some(1),
-                deadline,
-            }
+            CallContext { services: Arc::clone(&self.services), connection: Some(1), deadline }
         }
 
         async fn call(&self, body: &[u8], deadline: Duration) -> Result<(), CallFailure> {
@@ -213,17 +195,12 @@ mod tests {
         let fixture = Fixture::new();
         let began = Instant::now();
         // One thread: the second call runs only if the first one yields.
-        let (endless, other) = tokio::join!(
-            fixture.call(ENDLESS_LOOP, Duration::from_millis(150)),
-            async {
+        let (endless, other) =
+            tokio::join!(fixture.call(ENDLESS_LOOP, Duration::from_millis(150)), async {
                 fixture.call(NOTHING, LONG).await.unwrap();
                 began.elapsed()
-            }
-        );
-        assert!(
-            matches!(endless, Err(CallFailure::Deadline(_))),
-            "{endless:?}"
-        );
+            });
+        assert!(matches!(endless, Err(CallFailure::Deadline(_))), "{endless:?}");
         assert!(other < Duration::from_millis(150), "{other:?}");
         fixture.call(NOTHING, LONG).await.unwrap();
     }
@@ -232,10 +209,7 @@ mod tests {
     async fn an_endless_loop_does_not_get_more_than_its_processor_time() {
         let fixture = Fixture::new();
         let endless = fixture.call(ENDLESS_LOOP, LONG).await;
-        assert!(
-            matches!(endless, Err(CallFailure::ProcessorTime(_))),
-            "{endless:?}"
-        );
+        assert!(matches!(endless, Err(CallFailure::ProcessorTime(_))), "{endless:?}");
     }
 
     #[tokio::test]
@@ -249,29 +223,16 @@ mod tests {
     #[tokio::test]
     async fn a_call_that_waits_for_the_host_is_cut_and_its_lease_given_back() {
         let fixture = Fixture::new();
-        let waiting = run(
-            &fixture.engine,
-            fixture.context(Duration::from_millis(50)),
-            |store| {
-                Box::pin(async move {
-                    store.data_mut().acquire_lease(1, 60_000, 0).await?.unwrap();
-                    std::future::pending::<wasmtime::Result<()>>().await
-                })
-            },
-        )
+        let waiting = run(&fixture.engine, fixture.context(Duration::from_millis(50)), |store| {
+            Box::pin(async move {
+                store.data_mut().acquire_lease(1, 60_000, 0).await?.unwrap();
+                std::future::pending::<wasmtime::Result<()>>().await
+            })
+        })
         .await;
-        assert!(
-            matches!(waiting, Err(CallFailure::Deadline(_))),
-            "{waiting:?}"
-        );
+        assert!(matches!(waiting, Err(CallFailure::Deadline(_))), "{waiting:?}");
         let store = &fixture.services.store;
-        assert!(
-            store
-                .acquire_lease(1, LONG, Duration::ZERO)
-                .await
-                .unwrap()
-                .is_some()
-        );
+        assert!(store.acquire_lease(1, LONG, Duration::ZERO).await.unwrap().is_some());
     }
 
     #[tokio::test]

@@ -53,35 +53,18 @@ impl Host {
         let row = self.row(id).await?;
         // Asked first: where connecting is not possible, no URL is made.
         self.state_after(&row, Event::Connect).await?;
-        let ConnectRequest {
-            redirect_uri,
-            scopes,
-            operations,
-            tables,
-        } = request;
-        let request = AuthorizeRequest {
-            redirect_uri,
-            scopes,
-            operations,
-            tables,
-        };
+        let ConnectRequest { redirect_uri, scopes, operations, tables } = request;
+        let request = AuthorizeRequest { redirect_uri, scopes, operations, tables };
         let context = self.context(Some(id), LOCAL_DEADLINE);
         let connection = row.connection.clone();
-        let pending = self
-            .0
-            .component
-            .authorize(context, connection, request)
-            .await??;
+        let pending = self.0.component.authorize(context, connection, request).await??;
         let authorization = PendingAuthorization {
             connection: id,
             pending: pending.pending,
             expires_at: pending.expires_at,
         };
-        self.store()
-            .insert_pending(&pending.state, authorization)
-            .await?;
-        self.advance(&row, Event::Connect, row.last_error.clone())
-            .await?;
+        self.store().insert_pending(&pending.state, authorization).await?;
+        self.advance(&row, Event::Connect, row.last_error.clone()).await?;
         Ok(Pending {
             connection: id,
             url: pending.url,
@@ -116,10 +99,7 @@ impl Host {
         let state = parameters.remove("state").filter(|state| !state.is_empty());
         let state =
             state.ok_or_else(|| unknown_state().with_platform_code("missing_code_or_state"))?;
-        self.store()
-            .pending(&state)
-            .await?
-            .ok_or_else(unknown_state)
+        self.store().pending(&state).await?.ok_or_else(unknown_state)
     }
 
     async fn exchange(
@@ -133,12 +113,7 @@ impl Host {
         let exchanged = self
             .0
             .component
-            .exchange(
-                context,
-                row.connection.clone(),
-                authorization.pending,
-                callback.to_owned(),
-            )
+            .exchange(context, row.connection.clone(), authorization.pending, callback.to_owned())
             .await;
         let failure = match exchanged {
             Ok(Ok(_)) => {
@@ -160,8 +135,7 @@ impl Host {
         if failure.code == ErrorCode::InvalidState {
             return Err(failure);
         }
-        self.refuse(&row, Event::AuthorizationFailed, &failure)
-            .await?;
+        self.refuse(&row, Event::AuthorizationFailed, &failure).await?;
         Err(match failure.platform_code {
             None if failure.code != ErrorCode::AuthorizationDenied => {
                 failure.with_platform_code("token_exchange_failed")
@@ -175,15 +149,11 @@ fn callback_parameters(callback: &str) -> HashMap<String, String> {
     let query = match Url::parse(callback) {
         Ok(url) => url.query().unwrap_or_default().to_owned(),
         Err(_) => {
-            let from_query = callback
-                .split_once('?')
-                .map_or(callback, |(_, query)| query);
+            let from_query = callback.split_once('?').map_or(callback, |(_, query)| query);
             from_query.split('#').next().unwrap_or_default().to_owned()
         }
     };
-    form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect()
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
 fn unknown_state() -> HostError {

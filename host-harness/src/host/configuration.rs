@@ -12,15 +12,9 @@ impl Host {
     /// Everything that is wrong with a connection's document, uniqueness included.
     pub async fn validate(&self, document: &str) -> Result<Vec<Violation>, HostError> {
         let context = self.context(None, LOCAL_DEADLINE);
-        let found = self
-            .0
-            .component
-            .validate(context, document.to_owned())
-            .await?;
+        let found = self.0.component.validate(context, document.to_owned()).await?;
         let mut violations: Vec<_> = found.into_iter().map(Violation::from).collect();
-        violations.extend(uniqueness_violations(
-            self.taken_by_others(document, None).await?,
-        ));
+        violations.extend(uniqueness_violations(self.taken_by_others(document, None).await?));
         Ok(violations)
     }
 
@@ -28,18 +22,11 @@ impl Host {
     pub async fn create_connection(&self, document: &str) -> Result<ConnectionView, HostError> {
         let taken = self.taken_by_others(document, None).await?;
         let context = self.context(None, LOCAL_DEADLINE);
-        let created = self
-            .0
-            .component
-            .create(context, document.to_owned())
-            .await?;
+        let created = self.0.component.create(context, document.to_owned()).await?;
         let connection = refuse_taken(created, taken)?;
         let id = connection.id;
         // Asked again under the write lock, because somebody may have been faster.
-        let inserted = self
-            .store()
-            .insert_connection(connection, State::Configured)
-            .await?;
+        let inserted = self.store().insert_connection(connection, State::Configured).await?;
         inserted.map_err(not_unique)?;
         self.connection(id).await
     }
@@ -66,8 +53,7 @@ impl Host {
         id: u64,
         name: &str,
     ) -> Result<ConnectionView, HostError> {
-        self.change_connection(id, &serde_json::json!({ "name": name }).to_string())
-            .await
+        self.change_connection(id, &serde_json::json!({ "name": name }).to_string()).await
     }
 
     /// Applies changes, a JSON object with the properties to change. Another client id or secret
@@ -78,28 +64,17 @@ impl Host {
         changes: &str,
     ) -> Result<ConnectionView, HostError> {
         let row = self.row(id).await?;
-        let taken = Taken {
-            id: false,
-            ..self.taken_by_others(changes, Some(id)).await?
-        };
+        let taken = Taken { id: false, ..self.taken_by_others(changes, Some(id)).await? };
         let context = self.context(Some(id), LOCAL_DEADLINE);
-        let changed = self
-            .0
-            .component
-            .change(context, row.connection.clone(), changes.to_owned())
-            .await?;
+        let changed =
+            self.0.component.change(context, row.connection.clone(), changes.to_owned()).await?;
         let changed = refuse_taken(changed, taken)?;
         let state = if credentials_differ(&row.connection, &changed) {
             self.state_after(&row, Event::UpdateCredentials).await?
         } else {
             row.state
         };
-        if self
-            .store()
-            .update_connection(&row, changed, state)
-            .await?
-            .map_err(not_unique)?
-        {
+        if self.store().update_connection(&row, changed, state).await?.map_err(not_unique)? {
             self.connection(id).await
         } else {
             Err(HostError::changed_meanwhile(id))
@@ -115,10 +90,7 @@ impl Host {
     ) -> Result<Taken, HostError> {
         let document: Value = serde_json::from_str(document).unwrap_or_default();
         let id = document.get("id").and_then(Value::as_u64);
-        let name = document
-            .get("name")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
+        let name = document.get("name").and_then(Value::as_str).map(str::to_owned);
         Ok(self.store().taken(id, name, except).await?)
     }
 }
@@ -155,12 +127,8 @@ fn uniqueness_violations(taken: Taken) -> Vec<Violation> {
         rule: "unique".to_owned(),
         message: message.to_owned(),
     };
-    let id = taken
-        .id
-        .then(|| violation("/id", "Connection ID must be unique"));
-    let name = taken
-        .name
-        .then(|| violation("/name", "Connection name must be unique"));
+    let id = taken.id.then(|| violation("/id", "Connection ID must be unique"));
+    let name = taken.name.then(|| violation("/name", "Connection name must be unique"));
     id.into_iter().chain(name).collect()
 }
 

@@ -12,11 +12,7 @@ use crate::error::HostError;
 impl Host {
     /// The connector's manifest.
     pub async fn manifest(&self) -> Result<Manifest, HostError> {
-        Ok(self
-            .0
-            .component
-            .describe(self.context(None, LOCAL_DEADLINE))
-            .await?)
+        Ok(self.0.component.describe(self.context(None, LOCAL_DEADLINE)).await?)
     }
 
     /// The connector's manifest as a JSON document, with its schemas in place.

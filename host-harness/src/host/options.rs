@@ -28,10 +28,7 @@ impl HostOptions {
     /// Calendly's origins and limits, the system's randomness.
     #[must_use]
     pub fn new(keyring: Keyring) -> Self {
-        let origins = CALENDLY_ORIGINS
-            .iter()
-            .filter_map(|text| text.parse().ok())
-            .collect();
+        let origins = CALENDLY_ORIGINS.iter().filter_map(|text| text.parse().ok()).collect();
         Self {
             keyring,
             http: HttpOptions::new(origins),
@@ -57,9 +54,6 @@ impl HostOptions {
 
 impl fmt::Debug for HostOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("HostOptions")
-            .field("http", &self.http)
-            .finish_non_exhaustive()
+        formatter.debug_struct("HostOptions").field("http", &self.http).finish_non_exhaustive()
     }
 }

@@ -59,12 +59,8 @@ impl Host {
         let row = self.row(id).await?;
         self.state_after(&row, Event::Disconnect).await?;
         let tokens = self.revoke(&row).await?;
-        self.advance(&self.row(id).await?, Event::Disconnect, None)
-            .await?;
-        Ok(Disconnected {
-            tokens,
-            connection: self.connection(id).await?,
-        })
+        self.advance(&self.row(id).await?, Event::Disconnect, None).await?;
+        Ok(Disconnected { tokens, connection: self.connection(id).await? })
     }
 
     /// Revokes a connection's tokens and removes it.
@@ -73,20 +69,15 @@ impl Host {
         let tokens = match self.revoke(&row).await {
             // Nobody can open the tokens any more, so nobody can revoke them; that must not keep
             // the connection for ever.
-            Err(error) if error.code == ErrorCode::Vault => Revoked {
-                reason: Some(error),
-                ..Revoked::default()
-            },
+            Err(error) if error.code == ErrorCode::Vault => {
+                Revoked { reason: Some(error), ..Revoked::default() }
+            }
             other => other?,
         };
         if !self.store().remove_connection(id).await? {
             return Err(HostError::unknown_connection(id));
         }
-        Ok(Removed {
-            id,
-            name: row.connection.name,
-            tokens,
-        })
+        Ok(Removed { id, name: row.connection.name, tokens })
     }
 
     /// Tries the queued revocations again.
@@ -113,35 +104,22 @@ impl Host {
             return Ok(Revoked::default());
         }
         let context = self.context(Some(row.connection.id), NETWORK_DEADLINE);
-        let revocation = self
-            .0
-            .component
-            .revoke(context, row.connection.clone())
-            .await??;
+        let revocation = self.0.component.revoke(context, row.connection.clone()).await??;
         let reason = revocation.reason.map(HostError::from);
         let queued = revocation.outstanding.is_some();
         if let Some(outstanding) = revocation.outstanding {
             let why = reason.as_ref().map(|error| error.message.clone());
-            self.store()
-                .insert_revocation(row.connection.clone(), outstanding, why)
-                .await?;
+            self.store().insert_revocation(row.connection.clone(), outstanding, why).await?;
         }
-        Ok(Revoked {
-            revoked: revocation.revoked,
-            queued,
-            reason,
-        })
+        Ok(Revoked { revoked: revocation.revoked, queued, reason })
     }
 
     /// Whether the service has been told now.
     async fn retry_revocation(&self, queued: OutstandingRevocation) -> Result<bool, HostError> {
         let connection = self.present_credentials(queued.connection).await?;
         let context = self.context(Some(connection.id), NETWORK_DEADLINE);
-        let answer = self
-            .0
-            .component
-            .revoke_outstanding(context, connection, queued.outstanding)
-            .await;
+        let answer =
+            self.0.component.revoke_outstanding(context, connection, queued.outstanding).await;
         let (outstanding, why) = match answer {
             Ok(Ok(revocation))
                 if revocation.outstanding.is_none() && revocation.reason.is_none() =>
@@ -149,16 +127,13 @@ impl Host {
                 self.store().remove_revocation(queued.id).await?;
                 return Ok(true);
             }
-            Ok(Ok(revocation)) => (
-                revocation.outstanding,
-                revocation.reason.map(|error| error.message),
-            ),
+            Ok(Ok(revocation)) => {
+                (revocation.outstanding, revocation.reason.map(|error| error.message))
+            }
             Ok(Err(error)) => (None, Some(error.message)),
             Err(failure) => (None, Some(HostError::from(failure).message)),
         };
-        self.store()
-            .retry_revocation(queued.id, outstanding, why)
-            .await?;
+        self.store().retry_revocation(queued.id, outstanding, why).await?;
         Ok(false)
     }
 

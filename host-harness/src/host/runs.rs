@@ -35,10 +35,7 @@ impl Host {
         self.state_after(&row, Event::Test).await?;
         let context = self.context(Some(id), NETWORK_DEADLINE);
         let answer = self.0.component.test(context, row.connection.clone()).await;
-        match answer
-            .map_err(HostError::from)
-            .and_then(|answer| Ok(answer?))
-        {
+        match answer.map_err(HostError::from).and_then(|answer| Ok(answer?)) {
             Ok(account) => {
                 self.store().note_activity(id, Ok(())).await?;
                 Ok(Account {
@@ -60,15 +57,8 @@ impl Host {
         let row = self.row(id).await?;
         let context = self.context(Some(id), deadline);
         let connection = row.connection.clone();
-        let answer = self
-            .0
-            .component
-            .run(context, connection, action.to_owned())
-            .await;
-        match answer
-            .map_err(HostError::from)
-            .and_then(|answer| Ok(answer?))
-        {
+        let answer = self.0.component.run(context, connection, action.to_owned()).await;
+        match answer.map_err(HostError::from).and_then(|answer| Ok(answer?)) {
             Ok(answer) => {
                 self.note_use(&row).await?;
                 Ok(answer)
@@ -87,10 +77,7 @@ impl Host {
         if row.last_error.is_none() && row.last_activity_at.is_some_and(recent) {
             return Ok(());
         }
-        Ok(self
-            .store()
-            .note_activity(row.connection.id, Ok(()))
-            .await?)
+        Ok(self.store().note_activity(row.connection.id, Ok(())).await?)
     }
 }
 
@@ -115,13 +102,10 @@ fn connection_of(action: &str) -> Result<u64, HostError> {
     }
     match document.get("connection") {
         None => Err(invalid("", "required", "Connection is required")),
-        Some(connection) => connection.as_u64().filter(|id| *id > 0).ok_or_else(|| {
-            invalid(
-                "/connection",
-                "type",
-                "Connection must be a connection's ID",
-            )
-        }),
+        Some(connection) => connection
+            .as_u64()
+            .filter(|id| *id > 0)
+            .ok_or_else(|| invalid("/connection", "type", "Connection must be a connection's ID")),
     }
 }
 

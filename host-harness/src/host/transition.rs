@@ -13,11 +13,7 @@ impl Host {
         event: Event,
     ) -> Result<State, HostError> {
         let context = self.context(Some(row.connection.id), LOCAL_DEADLINE);
-        Ok(self
-            .0
-            .component
-            .transition(context, row.state, event)
-            .await??)
+        Ok(self.0.component.transition(context, row.state, event).await??)
     }
 
     /// Moves the connection to the state that an event leads to.
@@ -29,11 +25,7 @@ impl Host {
     ) -> Result<State, HostError> {
         let next = self.state_after(row, event).await?;
         let id = row.connection.id;
-        if self
-            .store()
-            .move_connection(id, row.state, next, last_error)
-            .await?
-        {
+        if self.store().move_connection(id, row.state, next, last_error).await? {
             Ok(next)
         } else {
             Err(HostError::changed_meanwhile(id))
@@ -47,10 +39,7 @@ impl Host {
             self.refuse(row, Event::GrantRefused, &error).await
         } else {
             let noted = Err(LastError::from(&error));
-            self.store()
-                .note_activity(row.connection.id, noted)
-                .await
-                .map_err(HostError::from)
+            self.store().note_activity(row.connection.id, noted).await.map_err(HostError::from)
         };
         if let Err(secondary) = outcome {
             // The caller has to learn of the first error, not of this one.
@@ -78,9 +67,6 @@ impl Host {
 
 impl From<&HostError> for LastError {
     fn from(error: &HostError) -> Self {
-        Self {
-            code: error.code.to_string(),
-            message: error.message.clone(),
-        }
+        Self { code: error.code.to_string(), message: error.message.clone() }
     }
 }

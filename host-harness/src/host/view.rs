@@ -95,11 +95,8 @@ impl Host {
             refresh_expires_at: grant.as_ref().and_then(|grant| grant.refresh_expires_at),
         };
         let context = self.context(Some(id), LOCAL_DEADLINE);
-        let (mask, actions, platform) = self
-            .0
-            .component
-            .look(context, row.connection.clone(), facts)
-            .await?;
+        let (mask, actions, platform) =
+            self.0.component.look(context, row.connection.clone(), facts).await?;
         Ok(ConnectionView {
             id,
             name: row.connection.name,

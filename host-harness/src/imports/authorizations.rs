@@ -7,11 +7,7 @@ impl Host for CallState {
         id: String,
         expires_at: u64,
     ) -> wasmtime::Result<Result<bool, String>> {
-        let claimed = self
-            .services
-            .store
-            .claim_authorization(id, expires_at)
-            .await;
+        let claimed = self.services.store.claim_authorization(id, expires_at).await;
         Ok(claimed.map_err(|error| error.to_string()))
     }
 }

@@ -9,10 +9,7 @@ impl Host for CallState {
     }
 
     async fn sleep(&mut self, duration_ms: u32) -> wasmtime::Result<()> {
-        self.services
-            .clock
-            .sleep(Duration::from_millis(duration_ms.into()))
-            .await;
+        self.services.clock.sleep(Duration::from_millis(duration_ms.into())).await;
         Ok(())
     }
 }

@@ -23,21 +23,14 @@ impl Host for CallState {
     ) -> wasmtime::Result<Result<u64, LeaseError>> {
         self.only_own_connection(connection)?;
         let [ttl, wait] = [ttl_ms, wait_ms].map(|ms| Duration::from_millis(ms.into()));
-        Ok(
-            match self
-                .services
-                .store
-                .acquire_lease(connection, ttl, wait)
-                .await
-            {
-                Ok(Some(fence)) => {
-                    self.leases.push((connection, fence));
-                    Ok(fence)
-                }
-                Ok(None) => Err(LeaseError::Busy),
-                Err(error) => Err(LeaseError::Failed(error.to_string())),
-            },
-        )
+        Ok(match self.services.store.acquire_lease(connection, ttl, wait).await {
+            Ok(Some(fence)) => {
+                self.leases.push((connection, fence));
+                Ok(fence)
+            }
+            Ok(None) => Err(LeaseError::Busy),
+            Err(error) => Err(LeaseError::Failed(error.to_string())),
+        })
     }
 
     async fn release_lease(&mut self, connection: u64, fence: u64) -> wasmtime::Result<()> {
@@ -57,11 +50,7 @@ impl Host for CallState {
         grant: Option<Grant>,
     ) -> wasmtime::Result<Result<u64, SwapError>> {
         self.only_own_connection(connection)?;
-        let swapped = self
-            .services
-            .store
-            .swap_grant(connection, fence, expected, grant)
-            .await;
+        let swapped = self.services.store.swap_grant(connection, fence, expected, grant).await;
         Ok(swapped.unwrap_or_else(|error| Err(SwapError::Failed(error.to_string()))))
     }
 }

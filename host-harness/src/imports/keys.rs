@@ -13,8 +13,5 @@ impl Host for CallState {
 }
 
 fn lend(key: &keyring::EncryptionKey) -> EncryptionKey {
-    EncryptionKey {
-        id: key.id().to_owned(),
-        bytes: key.bytes().to_vec(),
-    }
+    EncryptionKey { id: key.id().to_owned(), bytes: key.bytes().to_vec() }
 }

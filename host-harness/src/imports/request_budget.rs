@@ -13,11 +13,7 @@ impl Host for CallState {
     ) -> wasmtime::Result<Result<(), u32>> {
         self.only_own_connection(connection)?;
         let wait = Duration::from_millis(wait_ms.into());
-        let acquired = self
-            .services
-            .budget
-            .acquire(connection, of(budget), wait)
-            .await;
+        let acquired = self.services.budget.acquire(connection, of(budget), wait).await;
         Ok(acquired.map_err(|room_in_ms| u32::try_from(room_in_ms).unwrap_or(u32::MAX)))
     }
 
@@ -33,9 +29,7 @@ impl Host for CallState {
             reset_seconds: observation.reset_seconds,
             pause_ms: observation.pause_ms,
         };
-        self.services
-            .budget
-            .observe(connection, of(budget), observation);
+        self.services.budget.observe(connection, of(budget), observation);
         Ok(())
     }
 }

@@ -37,24 +37,17 @@ impl Account {
     }
 
     pub(crate) fn membership_of(&self, user: &str) -> Option<&Membership> {
-        self.memberships
-            .iter()
-            .find(|membership| membership.user == user)
+        self.memberships.iter().find(|membership| membership.user == user)
     }
 
     /// Whether the user is an owner or admin of the organization.
     pub(crate) fn is_admin(&self, user: &str) -> bool {
-        self.membership_of(user)
-            .is_some_and(|membership| membership.role != Role::User)
+        self.membership_of(user).is_some_and(|membership| membership.role != Role::User)
     }
 
     /// Refuses an organization that is not the account's.
     pub(crate) fn check_organization(&self, id: &str) -> Result<(), ApiError> {
-        if id == self.organization.id {
-            Ok(())
-        } else {
-            Err(ApiError::NO_ACCESS)
-        }
+        if id == self.organization.id { Ok(()) } else { Err(ApiError::NO_ACCESS) }
     }
 
     /// Refuses a user who is not in the organization.

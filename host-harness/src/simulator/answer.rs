@@ -20,34 +20,22 @@ pub(crate) struct Answer {
 impl Answer {
     /// 200 with one resource.
     pub(crate) fn resource(resource: Value) -> Self {
-        Self {
-            status: 200,
-            body: Some(wrapped(resource)),
-        }
+        Self { status: 200, body: Some(wrapped(resource)) }
     }
 
     /// 201 with the new resource.
     pub(crate) fn created(resource: Value) -> Self {
-        Self {
-            status: 201,
-            body: Some(wrapped(resource)),
-        }
+        Self { status: 201, body: Some(wrapped(resource)) }
     }
 
     /// 200 with a body of its own shape.
     pub(crate) fn body(body: Value) -> Self {
-        Self {
-            status: 200,
-            body: Some(body),
-        }
+        Self { status: 200, body: Some(body) }
     }
 
     /// 204 without a body.
     pub(crate) fn none() -> Self {
-        Self {
-            status: 204,
-            body: None,
-        }
+        Self { status: 204, body: None }
     }
 }
 

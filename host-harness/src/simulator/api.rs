@@ -21,26 +21,17 @@ use super::state::{State, World};
 
 /// The endpoints of every family.
 pub(crate) fn router() -> Router<Arc<State>> {
-    FAMILIES
-        .iter()
-        .copied()
-        .flatten()
-        .fold(Router::new(), |router, endpoint| {
-            let handler = move |extract::State(state): extract::State<Arc<State>>,
-                                path_parameters: RawPathParams,
-                                uri: Uri,
-                                headers: HeaderMap,
-                                body: Bytes| async move {
-                let request = Request {
-                    uri,
-                    headers,
-                    body,
-                    path_parameters,
-                };
-                handle(&state, endpoint, request)
-            };
-            router.route(endpoint.path, on(endpoint.method, handler))
-        })
+    FAMILIES.iter().copied().flatten().fold(Router::new(), |router, endpoint| {
+        let handler = move |extract::State(state): extract::State<Arc<State>>,
+                            path_parameters: RawPathParams,
+                            uri: Uri,
+                            headers: HeaderMap,
+                            body: Bytes| async move {
+            let request = Request { uri, headers, body, path_parameters };
+            handle(&state, endpoint, request)
+        };
+        router.route(endpoint.path, on(endpoint.method, handler))
+    })
 }
 
 struct Request {
@@ -83,10 +74,7 @@ fn run(
         Err(status) => return (Err(ApiError::TooManyRequests(name(status))), None),
     };
     if !scopes::covers(&grant.scopes, endpoint.scope) {
-        return (
-            Err(ApiError::InsufficientScope(endpoint.scope)),
-            Some(status),
-        );
+        return (Err(ApiError::InsufficientScope(endpoint.scope)), Some(status));
     }
     let call = Call {
         caller: grant.user,
@@ -123,19 +111,13 @@ fn count(
         now_ms,
     )?;
     if endpoint.books && scopes::covers(&grant.scopes, endpoint.scope) {
-        world
-            .rates
-            .take(&format!("bookings:{user}"), &BOOKINGS, now_ms)?;
+        world.rates.take(&format!("bookings:{user}"), &BOOKINGS, now_ms)?;
     }
     Ok(status)
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 

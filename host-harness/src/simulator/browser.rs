@@ -26,11 +26,7 @@ pub enum Decision {
 /// If the simulator cannot be reached or shows an error page.
 pub async fn decide(authorize_url: &str, decision: Decision) -> Result<String> {
     let client = client()?;
-    let page = client
-        .get(authorize_url)
-        .send()
-        .await
-        .context("opening the consent page")?;
+    let page = client.get(authorize_url).send().await.context("opening the consent page")?;
     // What is wrong with a request can be told to the app without asking anybody.
     if page.status() == StatusCode::FOUND {
         return location(&page);
@@ -38,10 +34,7 @@ pub async fn decide(authorize_url: &str, decision: Decision) -> Result<String> {
     let status = page.status();
     let html = page.text().await.context("reading the consent page")?;
     if !status.is_success() {
-        bail!(
-            "the simulator shows an error page: {}",
-            text_of_alert(&html)
-        );
+        bail!("the simulator shows an error page: {}", text_of_alert(&html));
     }
     let form = filled_form(&html, &decision).context("the page has no consent form")?;
     let action = Url::parse(authorize_url)?.join("/oauth/authorize")?;
@@ -53,10 +46,7 @@ pub async fn decide(authorize_url: &str, decision: Decision) -> Result<String> {
         .await
         .context("answering the consent page")?;
     if answer.status() != StatusCode::FOUND {
-        bail!(
-            "the simulator answered {} to the consent form",
-            answer.status()
-        );
+        bail!("the simulator answered {} to the consent form", answer.status());
     }
     location(&answer)
 }
@@ -69,17 +59,12 @@ fn client() -> Result<Client> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
-    let builder = Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(Policy::none());
+    let builder = Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none());
     Ok(builder.no_proxy().build()?)
 }
 
 fn location(response: &Response) -> Result<String> {
-    let location = response
-        .headers()
-        .get("location")
-        .context("a redirect without a location")?;
+    let location = response.headers().get("location").context("a redirect without a location")?;
     Ok(location.to_str()?.to_owned())
 }
 
@@ -97,11 +82,7 @@ fn filled_form(html: &str, decision: &Decision) -> Option<String> {
             form.append_pair("scope", scope);
         }
     }
-    let answer = if *decision == Decision::Deny {
-        "deny"
-    } else {
-        "allow"
-    };
+    let answer = if *decision == Decision::Deny { "deny" } else { "allow" };
     Some(form.append_pair("decision", answer).finish())
 }
 
@@ -118,8 +99,6 @@ fn values_of<'a>(html: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
 }
 
 fn text_of_alert(html: &str) -> &str {
-    let text = html
-        .split_once("role=\"alert\">")
-        .and_then(|(_, rest)| rest.split_once('<'));
+    let text = html.split_once("role=\"alert\">").and_then(|(_, rest)| rest.split_once('<'));
     text.map_or("no reason is given", |(text, _)| text)
 }

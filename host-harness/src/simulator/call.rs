@@ -28,14 +28,7 @@ type Run = fn(&Call, &mut Account) -> Outcome;
 
 impl Endpoint {
     const fn new(method: MethodFilter, path: &'static str, scope: &'static str, run: Run) -> Self {
-        Self {
-            method,
-            path,
-            scope,
-            query: &[],
-            books: false,
-            run,
-        }
+        Self { method, path, scope, query: &[], books: false, run }
     }
 
     pub(crate) const fn get(path: &'static str, scope: &'static str, run: Run) -> Self {
@@ -97,9 +90,7 @@ impl Call {
     /// A query parameter; of repeated ones the last, an empty one as if it were absent.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().rev().find(|(known, _)| known == name);
-        found
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
     /// The id in a query parameter that is a full URI of a `family` resource.
@@ -149,10 +140,7 @@ impl Call {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.trim_start().starts_with("application/json"));
         if !is_json {
-            return Err(ApiError::invalid(
-                "body",
-                "must be sent as application/json",
-            ));
+            return Err(ApiError::invalid("body", "must be sent as application/json"));
         }
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(object)) => Ok(object),
@@ -162,10 +150,6 @@ impl Call {
 
     /// The JSON object in the body, or an empty one where a body need not be sent.
     pub(crate) fn optional_object(&self) -> Result<Map<String, Value>, ApiError> {
-        if self.body.is_empty() {
-            Ok(Map::new())
-        } else {
-            self.object()
-        }
+        if self.body.is_empty() { Ok(Map::new()) } else { self.object() }
     }
 }

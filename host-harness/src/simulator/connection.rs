@@ -91,10 +91,7 @@ impl AsyncWrite for CuttableStream {
             body => body,
         };
         // hyper writes the head and a body that is in memory in one go, so the head ends here.
-        let head = bytes
-            .windows(4)
-            .position(|end| end == b"\r\n\r\n")
-            .map_or(0, |at| at + 4);
+        let head = bytes.windows(4).position(|end| end == b"\r\n\r\n").map_or(0, |at| at + 4);
         let first = &bytes[..bytes.len().min(head + allowed)];
         let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(context, first))?;
         let left = allowed.saturating_sub(written.saturating_sub(head));

@@ -71,11 +71,8 @@ async fn forget_requests(Of(state): Of<Arc<State>>) -> StatusCode {
 
 async fn counts(Of(state): Of<Arc<State>>) -> Json<Value> {
     let world = state.world();
-    let counts = Resource::ALL.into_iter().map(|resource| {
-        (
-            resource.name().to_owned(),
-            Value::from(resource.count(&world.account)),
-        )
-    });
+    let counts = Resource::ALL
+        .into_iter()
+        .map(|resource| (resource.name().to_owned(), Value::from(resource.count(&world.account))));
     Json(Value::Object(counts.collect()))
 }

@@ -46,11 +46,9 @@ impl Resource {
             Self::Groups => account.groups.len(),
             Self::EventTypes => account.event_types.len(),
             Self::ScheduledEvents => account.scheduled_events.len(),
-            Self::Invitees => account
-                .scheduled_events
-                .values()
-                .map(|event| event.invitees.len())
-                .sum(),
+            Self::Invitees => {
+                account.scheduled_events.values().map(|event| event.invitees.len()).sum()
+            }
             Self::Contacts => account.contacts.len(),
         }
     }

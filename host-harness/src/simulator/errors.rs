@@ -67,10 +67,9 @@ impl ApiError {
                 "This operation requires the scopes listed in the 'required_scopes' array.",
             ),
             Self::PermissionDenied(message) => ("Permission Denied", *message),
-            Self::NotFound => (
-                "Resource Not Found",
-                "The server could not find the requested resource.",
-            ),
+            Self::NotFound => {
+                ("Resource Not Found", "The server could not find the requested resource.")
+            }
             Self::AlreadyExists => ("Already Exists", "The resource already exists"),
             // Not documented; only the status and the headers are.
             Self::TooManyRequests(_) => ("Too Many Requests", "The rate limit has been exceeded."),
@@ -124,10 +123,6 @@ impl Violations {
 
     /// Fails if anything was found.
     pub(crate) fn check(self) -> Result<(), ApiError> {
-        if self.is_empty() {
-            Ok(())
-        } else {
-            Err(self.into_error())
-        }
+        if self.is_empty() { Ok(()) } else { Err(self.into_error()) }
     }
 }

@@ -60,22 +60,13 @@ impl Fault {
     /// A fault that happens once, to whatever comes next.
     #[must_use]
     pub fn once(kind: FaultKind) -> Self {
-        Self {
-            method: None,
-            path: String::new(),
-            times: 1,
-            kind,
-        }
+        Self { method: None, path: String::new(), times: 1, kind }
     }
 
     /// An answer with this status, once, to whatever comes next.
     #[must_use]
     pub fn status(code: u16) -> Self {
-        Self::once(FaultKind::Status {
-            code,
-            body: None,
-            headers: BTreeMap::new(),
-        })
+        Self::once(FaultKind::Status { code, body: None, headers: BTreeMap::new() })
     }
 
     /// Only to requests of this method and with a path that starts like this.
@@ -94,10 +85,8 @@ impl Fault {
     }
 
     fn matches(&self, method: &str, path: &str) -> bool {
-        let method_matches = self
-            .method
-            .as_ref()
-            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
+        let method_matches =
+            self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
         method_matches && path.starts_with(&self.path)
     }
 }
@@ -127,10 +116,7 @@ impl FaultQueue {
 
     /// The fault of this request, which is thereby used up once.
     pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<FaultKind> {
-        let at = self
-            .0
-            .iter()
-            .position(|fault| fault.matches(method, path))?;
+        let at = self.0.iter().position(|fault| fault.matches(method, path))?;
         let fault = self.0.get_mut(at)?;
         fault.times -= 1;
         let kind = fault.kind.clone();
@@ -149,15 +135,9 @@ mod tests {
     fn a_fault_reads_like_this_in_json() {
         let read = |text: &str| serde_json::from_str::<Fault>(text).ok();
         let long = r#"{"method":"POST","path":"/contacts","times":2,"kind":"status","code":503}"#;
-        assert_eq!(
-            read(long),
-            Some(Fault::status(503).on("POST", "/contacts").times(2))
-        );
+        assert_eq!(read(long), Some(Fault::status(503).on("POST", "/contacts").times(2)));
         let short = r#"{"kind":"drop-before-handling"}"#;
-        assert_eq!(
-            read(short),
-            Some(Fault::once(FaultKind::DropBeforeHandling))
-        );
+        assert_eq!(read(short), Some(Fault::once(FaultKind::DropBeforeHandling)));
     }
 
     #[test]

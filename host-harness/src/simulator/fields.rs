@@ -15,11 +15,7 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(crate) fn new(object: &'a Map<String, Value>) -> Self {
-        Self {
-            object,
-            prefix: String::new(),
-            violations: Violations::default(),
-        }
+        Self { object, prefix: String::new(), violations: Violations::default() }
     }
 
     /// Checks the fields of an object within this one.
@@ -39,8 +35,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn refuse(&mut self, name: &str, message: impl Into<String>) {
-        self.violations
-            .add(format!("{}{name}", self.prefix), message);
+        self.violations.add(format!("{}{name}", self.prefix), message);
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -56,14 +51,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn required(&mut self, name: &str) -> Option<&'a Value> {
         let value = self.value(name);
         if value.is_none() {
-            self.refuse(
-                name,
-                if self.has(name) {
-                    "must be filled"
-                } else {
-                    "is missing"
-                },
-            );
+            self.refuse(name, if self.has(name) { "must be filled" } else { "is missing" });
         }
         value
     }
@@ -99,9 +87,7 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn number_in(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
         let value = self.value(name)?;
-        let number = value
-            .as_i64()
-            .filter(|number| (least..=most).contains(number));
+        let number = value.as_i64().filter(|number| (least..=most).contains(number));
         if number.is_none() {
             self.refuse(name, format!("must be an integer from {least} to {most}"));
         }
@@ -177,12 +163,8 @@ pub(crate) fn is_email(text: &str) -> bool {
 pub(crate) fn is_time_zone(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+');
     let mut parts = text.split('/');
-    let well_formed = parts
-        .clone()
-        .all(|part| !part.is_empty() && part.chars().all(allowed));
-    let starts_with_letter = parts
-        .next()
-        .is_some_and(|area| area.starts_with(char::is_alphabetic));
+    let well_formed = parts.clone().all(|part| !part.is_empty() && part.chars().all(allowed));
+    let starts_with_letter = parts.next().is_some_and(|area| area.starts_with(char::is_alphabetic));
     well_formed && starts_with_letter && (text.contains('/') || matches!(text, "UTC" | "GMT"))
 }
 
@@ -193,14 +175,7 @@ mod tests {
     #[test]
     fn emails_and_time_zones_are_told_from_other_text() {
         assert!(is_email("ada.lovelace@example.com"));
-        for wrong in [
-            "ada",
-            "ada@",
-            "@example.com",
-            "ada@example",
-            "a b@example.com",
-            "a@b@c.d",
-        ] {
+        for wrong in ["ada", "ada@", "@example.com", "ada@example", "a b@example.com", "a@b@c.d"] {
             assert!(!is_email(wrong), "{wrong}");
         }
         assert!(is_time_zone("America/Argentina/Buenos_Aires") && is_time_zone("UTC"));

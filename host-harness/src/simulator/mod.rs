@@ -102,11 +102,7 @@ impl Simulator {
         let state = Arc::new(State::new(options)?);
         let (stop, stopped) = oneshot::channel();
         tokio::spawn(server::serve(listener, Arc::clone(&state), stopped));
-        Ok(Self {
-            origin,
-            state,
-            _stop: stop,
-        })
+        Ok(Self { origin, state, _stop: stop })
     }
 
     /// Where it listens: `http://127.0.0.1:<port>`.
@@ -118,9 +114,7 @@ impl Simulator {
     /// The URL on the simulator that plays `url`, which is one of the real service.
     #[must_use]
     pub fn map(&self, url: &str) -> String {
-        let path = url
-            .strip_prefix(uris::API)
-            .or_else(|| url.strip_prefix(uris::AUTH));
+        let path = url.strip_prefix(uris::API).or_else(|| url.strip_prefix(uris::AUTH));
         path.map_or_else(|| url.to_owned(), |path| format!("{}{path}", self.origin))
     }
 
@@ -149,10 +143,7 @@ impl Simulator {
     /// Makes every access token stop working; refresh tokens go on.
     pub fn expire_access_tokens(&self) {
         let now_ms = self.state.now_ms();
-        self.state
-            .world()
-            .authorizations
-            .expire_access_tokens(now_ms);
+        self.state.world().authorizations.expire_access_tokens(now_ms);
     }
 
     /// Ends every grant, as people do in their account's settings: the next call is answered 401,
@@ -176,17 +167,11 @@ impl Simulator {
             legacy.or_else(|| scopes::find(name).map(|scope| scope.name))
         });
         let mut world = self.state.world();
-        let user = world
-            .account
-            .users
-            .get(person as usize)
-            .map(|user| user.id.clone());
+        let user = world.account.users.get(person as usize).map(|user| user.id.clone());
         let organization = uris::uri("organizations", &world.account.organization.id);
         let issuer = Issuer::new(&self.state, &organization);
         let user = user.unwrap_or_default();
-        world
-            .authorizations
-            .issue_directly(Self::CLIENT_ID, &user, known.collect(), &issuer)
+        world.authorizations.issue_directly(Self::CLIENT_ID, &user, known.collect(), &issuer)
     }
 
     /// How many resources of a kind there are.
@@ -217,11 +202,7 @@ impl Simulator {
     #[must_use]
     pub fn event_type_uri(&self, name: &str) -> Option<String> {
         let world = self.state.world();
-        let found = world
-            .account
-            .event_types
-            .values()
-            .find(|event_type| event_type.name == name);
+        let found = world.account.event_types.values().find(|event_type| event_type.name == name);
         found.map(resources::event_types::EventType::uri)
     }
 
@@ -230,26 +211,13 @@ impl Simulator {
     #[must_use]
     pub fn free_start_time(&self, person: Person) -> String {
         let world = self.state.world();
-        let user = world
-            .account
-            .users
-            .get(person as usize)
-            .map(|user| user.id.as_str());
-        free_start(
-            &world.account,
-            user.unwrap_or_default(),
-            self.state.now(),
-            90,
-        )
-        .to_string()
+        let user = world.account.users.get(person as usize).map(|user| user.id.as_str());
+        free_start(&world.account, user.unwrap_or_default(), self.state.now(), 90).to_string()
     }
 }
 
 impl fmt::Debug for Simulator {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Simulator")
-            .field("origin", &self.origin)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Simulator").field("origin", &self.origin).finish_non_exhaustive()
     }
 }

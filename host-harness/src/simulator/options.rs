@@ -44,11 +44,7 @@ pub struct AccountSize {
 
 impl Default for AccountSize {
     fn default() -> Self {
-        Self {
-            event_types: 6,
-            scheduled_events: 60,
-            contacts: 240,
-        }
+        Self { event_types: 6, scheduled_events: 60, contacts: 240 }
     }
 }
 

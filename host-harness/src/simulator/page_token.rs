@@ -29,12 +29,7 @@ pub(crate) struct Mark {
 
 /// The token of the page before or after a position.
 pub(crate) fn issue(call: &Call, position: Position, backwards: bool) -> String {
-    let mark = Mark {
-        position,
-        backwards,
-        issued_s: seconds(call),
-        request: request_digest(call),
-    };
+    let mark = Mark { position, backwards, issued_s: seconds(call), request: request_digest(call) };
     let content = serde_json::to_vec(&mark).unwrap_or_default();
     let mut token = tag(call, &content).to_vec();
     token.extend(content);
@@ -58,11 +53,8 @@ fn seconds(call: &Call) -> i64 {
 }
 
 fn tag(call: &Call, content: &[u8]) -> [u8; 16] {
-    let digest: [u8; 32] = Sha256::new()
-        .chain_update(call.seal)
-        .chain_update(content)
-        .finalize()
-        .into();
+    let digest: [u8; 32] =
+        Sha256::new().chain_update(call.seal).chain_update(content).finalize().into();
     let mut tag = [0; 16];
     tag.copy_from_slice(&digest[..16]);
     tag
@@ -80,19 +72,13 @@ fn request_digest(call: &Call) -> String {
 
 /// The URL of the page that a token leads to.
 pub(crate) fn page_url(call: &Call, token: &str) -> String {
-    let query = other_parameters(call)
-        .append_pair("page_token", token)
-        .finish();
+    let query = other_parameters(call).append_pair("page_token", token).finish();
     format!("{API}{}?{query}", call.path)
 }
 
 /// The parameters apart from the page token, in one order however they were sent.
 fn other_parameters(call: &Call) -> form_urlencoded::Serializer<'static, String> {
-    let mut pairs: Vec<_> = call
-        .query
-        .iter()
-        .filter(|(name, _)| name != "page_token")
-        .collect();
+    let mut pairs: Vec<_> = call.query.iter().filter(|(name, _)| name != "page_token").collect();
     pairs.sort();
     let mut serializer = form_urlencoded::Serializer::new(String::new());
     serializer.extend_pairs(pairs);

@@ -32,11 +32,7 @@ pub(crate) fn page<'a, T: Row + 'a>(
     for row in rows {
         let wanted = mark.as_ref().is_none_or(|mark| {
             let side = sorting.compare_to(row, &mark.position);
-            if backwards {
-                side == Ordering::Less
-            } else {
-                side == Ordering::Greater
-            }
+            if backwards { side == Ordering::Less } else { side == Ordering::Greater }
         });
         if wanted {
             found.push(row);
@@ -59,11 +55,7 @@ pub(crate) fn page<'a, T: Row + 'a>(
         found.reverse();
     }
 
-    let (before, after) = if backwards {
-        (more, passed_any)
-    } else {
-        (passed_any, more)
-    };
+    let (before, after) = if backwards { (more, passed_any) } else { (passed_any, more) };
     let token = |row: Option<&&T>, exists: bool, backwards: bool| {
         let row = row.filter(|_| exists)?;
         Some(page_token::issue(call, sorting.position(*row), backwards))
@@ -108,10 +100,7 @@ fn mark_parameter(call: &Call, violations: &mut Violations) -> Option<Mark> {
 
 /// A list that is answered whole.
 pub(crate) fn unpaged(rows: Vec<Value>) -> Outcome {
-    Ok(Answer::body(Value::Object(Map::from_iter([(
-        "collection".to_owned(),
-        Value::Array(rows),
-    )]))))
+    Ok(Answer::body(Value::Object(Map::from_iter([("collection".to_owned(), Value::Array(rows))]))))
 }
 
 /// The resource, or 404.

@@ -65,10 +65,7 @@ impl TokenMint {
     pub(crate) fn new() -> io::Result<Self> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| io::Error::other(error.to_string()))?;
-        Ok(Self {
-            secret,
-            issued: AtomicU64::new(0),
-        })
+        Ok(Self { secret, issued: AtomicU64::new(0) })
     }
 
     /// 64 hexadecimal characters, the shape of a refresh token.
@@ -78,9 +75,7 @@ impl TokenMint {
 
     pub(crate) fn bytes(&self) -> [u8; 32] {
         let serial = self.issued.fetch_add(1, Ordering::Relaxed);
-        let hash = Sha256::new()
-            .chain_update(self.secret)
-            .chain_update(serial.to_be_bytes());
+        let hash = Sha256::new().chain_update(self.secret).chain_update(serial.to_be_bytes());
         hash.finalize().into()
     }
 

@@ -15,10 +15,7 @@ pub(crate) struct Limit {
 
 impl Limit {
     pub(crate) const fn per_minute(requests: u32) -> Self {
-        Self {
-            requests,
-            window_ms: MINUTE_MS,
-        }
+        Self { requests, window_ms: MINUTE_MS }
     }
 }
 
@@ -28,14 +25,8 @@ pub(crate) const TOKENS: [Limit; 1] = [Limit::per_minute(8)];
 /// What `POST /invitees` allows a user of a paid plan below Enterprise.
 pub(crate) const BOOKINGS: [Limit; 3] = [
     Limit::per_minute(10),
-    Limit {
-        requests: 50,
-        window_ms: 60 * MINUTE_MS,
-    },
-    Limit {
-        requests: 100,
-        window_ms: 24 * 60 * MINUTE_MS,
-    },
+    Limit { requests: 50, window_ms: 60 * MINUTE_MS },
+    Limit { requests: 100, window_ms: 24 * 60 * MINUTE_MS },
 ];
 
 /// What the rate headers say.
@@ -52,19 +43,11 @@ pub(crate) struct RateStatus {
 impl RateStatus {
     /// Where nothing is counted: an unknown caller, or limits that are off.
     pub(crate) fn untouched(limit: u32) -> Self {
-        Self {
-            limit,
-            remaining: limit,
-            reset_s: 60,
-            key: None,
-        }
+        Self { limit, remaining: limit, reset_s: 60, key: None }
     }
 
     pub(crate) fn exhausted(limit: u32) -> Self {
-        Self {
-            remaining: 0,
-            ..Self::untouched(limit)
-        }
+        Self { remaining: 0, ..Self::untouched(limit) }
     }
 
     pub(crate) fn for_caller(mut self, client: &str, user: &str) -> Self {
@@ -82,10 +65,7 @@ impl RateStatus {
         set("x-ratelimit-limit", self.limit.to_string());
         set("x-ratelimit-remaining", self.remaining.to_string());
         set("x-ratelimit-reset", self.reset_s.to_string());
-        set(
-            "x-ratelimit-tier",
-            if self.limit == 50 { "free" } else { "paid" }.to_owned(),
-        );
+        set("x-ratelimit-tier", if self.limit == 50 { "free" } else { "paid" }.to_owned());
         if let Some(key) = &self.key {
             set("x-ratelimit-key", key.clone());
         }
@@ -118,10 +98,7 @@ impl Rates {
             if status.remaining == 0 {
                 return Err(status);
             }
-            if tightest
-                .as_ref()
-                .is_none_or(|known| status.remaining < known.remaining)
-            {
+            if tightest.as_ref().is_none_or(|known| status.remaining < known.remaining) {
                 tightest = Some(status);
             }
         }
@@ -134,14 +111,8 @@ impl Rates {
     }
 
     fn window(&mut self, who: &str, limit: Limit, now_ms: u64) -> &mut Window {
-        let fresh = Window {
-            opened_ms: now_ms,
-            used: 0,
-        };
-        let window = self
-            .0
-            .entry((who.to_owned(), limit.window_ms))
-            .or_insert(fresh);
+        let fresh = Window { opened_ms: now_ms, used: 0 };
+        let window = self.0.entry((who.to_owned(), limit.window_ms)).or_insert(fresh);
         if now_ms.saturating_sub(window.opened_ms) >= limit.window_ms {
             *window = fresh;
         }
@@ -168,9 +139,7 @@ mod tests {
     /// What is left afterwards, or the limit that is used up and the seconds until it is not.
     fn take(rates: &mut Rates, who: &str, limits: &[Limit], now_s: u64) -> Result<u32, (u32, u64)> {
         let taken = rates.take(who, limits, now_s * 1_000);
-        taken
-            .map(|status| status.remaining)
-            .map_err(|status| (status.limit, status.reset_s))
+        taken.map(|status| status.remaining).map_err(|status| (status.limit, status.reset_s))
     }
 
     #[test]
@@ -191,10 +160,7 @@ mod tests {
             for left in (0..10).rev() {
                 assert_eq!(take(&mut rates, "a", &BOOKINGS, minute * 60), Ok(left));
             }
-            assert_eq!(
-                take(&mut rates, "a", &BOOKINGS, minute * 60).map_err(|e| e.0),
-                Err(10)
-            );
+            assert_eq!(take(&mut rates, "a", &BOOKINGS, minute * 60).map_err(|e| e.0), Err(10));
         }
         assert_eq!(take(&mut rates, "a", &BOOKINGS, 5 * 60), Err((50, 55 * 60)));
     }

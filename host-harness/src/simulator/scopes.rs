@@ -14,65 +14,29 @@ const fn scope(name: &'static str, meaning: &'static str) -> Scope {
 /// Every scope there is.
 pub(crate) const CATALOG: &[Scope] = &[
     scope("users:read", "See your name, e-mail address and time zone"),
-    scope(
-        "organizations:read",
-        "See your organization and its members",
-    ),
-    scope(
-        "organizations:write",
-        "Invite and remove members of your organization",
-    ),
+    scope("organizations:read", "See your organization and its members"),
+    scope("organizations:write", "Invite and remove members of your organization"),
     scope("groups:read", "See the groups of your organization"),
     scope("event_types:read", "See your event types"),
     scope("event_types:write", "Create and change your event types"),
     scope("availability:read", "See when you are available or busy"),
     scope("availability:write", "Change when you are available"),
     scope("locations:read", "See your meeting locations"),
-    scope(
-        "scheduled_events:read",
-        "See your scheduled events and who is invited",
-    ),
-    scope(
-        "scheduled_events:write",
-        "Book and cancel events, and mark no-shows",
-    ),
-    scope(
-        "scheduling_links:write",
-        "Create single-use scheduling links",
-    ),
+    scope("scheduled_events:read", "See your scheduled events and who is invited"),
+    scope("scheduled_events:write", "Book and cancel events, and mark no-shows"),
+    scope("scheduling_links:write", "Create single-use scheduling links"),
     scope("shares:read", "See your customized event types"),
     scope("shares:write", "Create and change customized event types"),
-    scope(
-        "routing_forms:read",
-        "See your routing forms and their submissions",
-    ),
-    scope(
-        "webhooks:read",
-        "See who is told about changes in your account",
-    ),
-    scope(
-        "webhooks:write",
-        "Have itself told about changes in your account",
-    ),
+    scope("routing_forms:read", "See your routing forms and their submissions"),
+    scope("webhooks:read", "See who is told about changes in your account"),
+    scope("webhooks:write", "Have itself told about changes in your account"),
     scope("contacts:read", "See your contacts and their details"),
     scope("contacts:write", "Add, change and delete your contacts"),
-    scope(
-        "meeting_recaps:read",
-        "See the recaps and transcripts of your meetings",
-    ),
-    scope(
-        "meeting_recaps:write",
-        "Change and delete the recaps of your meetings",
-    ),
+    scope("meeting_recaps:read", "See the recaps and transcripts of your meetings"),
+    scope("meeting_recaps:write", "Change and delete the recaps of your meetings"),
     scope("activity_log:read", "See your organization's activity log"),
-    scope(
-        "data_compliance:write",
-        "Delete invitee and event data for good",
-    ),
-    scope(
-        "outgoing_communications:read",
-        "See the messages sent on your behalf",
-    ),
+    scope("data_compliance:write", "Delete invitee and event data for good"),
+    scope("outgoing_communications:read", "See the messages sent on your behalf"),
 ];
 
 /// The scope of apps from before there were scopes. It covers everything and cannot be asked for.
@@ -86,9 +50,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Scope> {
 /// Whether a token with `granted` may do what asks for `required`.
 pub(crate) fn covers(granted: &[&str], required: &str) -> bool {
     // `contacts:write` includes `contacts:read`.
-    let writing = required
-        .strip_suffix(":read")
-        .map(|domain| format!("{domain}:write"));
+    let writing = required.strip_suffix(":read").map(|domain| format!("{domain}:write"));
     granted
         .iter()
         .any(|&scope| scope == required || scope == LEGACY || writing.as_deref() == Some(scope))

@@ -39,9 +39,7 @@ pub(crate) async fn serve(
         // An error says that the sender is gone, which means the same.
         let _ = stop.await;
     };
-    axum::serve(CuttableListener(listener), service)
-        .with_graceful_shutdown(stopped)
-        .await
+    axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopped).await
 }
 
 fn router(state: Arc<State>) -> Router {
@@ -80,11 +78,9 @@ async fn observe(
     let mut answered = true;
     let response = match fault {
         None => next.run(request).await,
-        Some(FaultKind::Status {
-            code,
-            body,
-            headers,
-        }) => status_fault(&state, code, body, &headers, is_oauth),
+        Some(FaultKind::Status { code, body, headers }) => {
+            status_fault(&state, code, body, &headers, is_oauth)
+        }
         Some(FaultKind::Delay { ms }) => {
             state.options.clock.sleep(Duration::from_millis(ms)).await;
             next.run(request).await
@@ -134,9 +130,7 @@ fn status_fault(
         None => json_response(code, &usual_body(code, is_oauth)),
     };
     if code == 429 {
-        response
-            .extensions_mut()
-            .insert(RateStatus::exhausted(state.stated_limit()));
+        response.extensions_mut().insert(RateStatus::exhausted(state.stated_limit()));
     }
     for (name, value) in headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -174,9 +168,7 @@ fn usual_body(code: u16, is_oauth: bool) -> serde_json::Value {
                         fulfilling the request.",
         }),
         _ => {
-            let reason = StatusCode::from_u16(code)
-                .ok()
-                .and_then(|code| code.canonical_reason());
+            let reason = StatusCode::from_u16(code).ok().and_then(|code| code.canonical_reason());
             let reason = reason.unwrap_or("Error");
             json!({ "title": reason, "message": reason })
         }
@@ -187,19 +179,13 @@ fn usual_body(code: u16, is_oauth: bool) -> serde_json::Value {
 async fn whole(response: Response) -> (Response, Bytes) {
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    (
-        Response::from_parts(parts, Body::from(bytes.clone())),
-        bytes,
-    )
+    (Response::from_parts(parts, Body::from(bytes.clone())), bytes)
 }
 
 /// A body with a byte in it that no UTF-8 text has, within the first string if there is one.
 fn spoiled(body: &[u8]) -> Vec<u8> {
     let mut spoiled = body.to_vec();
-    let at = body
-        .iter()
-        .position(|byte| *byte == b'"')
-        .map_or(0, |quote| quote + 1);
+    let at = body.iter().position(|byte| *byte == b'"').map_or(0, |quote| quote + 1);
     spoiled.insert(at.min(body.len()), 0xff);
     spoiled
 }

@@ -70,9 +70,7 @@ impl Sorting {
         let mut keys = position.keys.iter();
         self.directed(|field| {
             let key = keys.next();
-            key.map_or(Ordering::Equal, |key| {
-                row.key(field).compare(key.borrowed())
-            })
+            key.map_or(Ordering::Equal, |key| row.key(field).compare(key.borrowed()))
         })
         .then_with(|| row.id().cmp(&position.id))
     }
@@ -82,10 +80,7 @@ impl Sorting {
             Key::Number(number) => OwnedKey::Number(number),
             Key::Text(text) => OwnedKey::Text(text.to_owned()),
         });
-        Position {
-            keys: keys.collect(),
-            id: row.id().to_owned(),
-        }
+        Position { keys: keys.collect(), id: row.id().to_owned() }
     }
 
     fn directed(&self, mut compare: impl FnMut(&'static str) -> Ordering) -> Ordering {
@@ -135,7 +130,5 @@ impl Key<'_> {
 
 fn compare_text(left: &str, right: &str) -> Ordering {
     let folded_left = left.chars().flat_map(char::to_lowercase);
-    folded_left
-        .cmp(right.chars().flat_map(char::to_lowercase))
-        .then_with(|| left.cmp(right))
+    folded_left.cmp(right.chars().flat_map(char::to_lowercase)).then_with(|| left.cmp(right))
 }

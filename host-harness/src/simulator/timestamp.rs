@@ -16,11 +16,7 @@ impl Timestamp {
     pub(crate) const DAY: i64 = SECONDS_PER_DAY * MICROS_PER_SECOND;
 
     pub(crate) fn from_millis(millis: u64) -> Self {
-        Self(
-            i64::try_from(millis)
-                .unwrap_or(i64::MAX / 1_000)
-                .saturating_mul(1_000),
-        )
+        Self(i64::try_from(millis).unwrap_or(i64::MAX / 1_000).saturating_mul(1_000))
     }
 
     pub(crate) fn micros(self) -> i64 {
@@ -51,17 +47,13 @@ impl Timestamp {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
         let days = parse_date(date)?;
-        let (clock, fraction) = time
-            .split_once('.')
-            .map_or((time, None), |(c, f)| (c, Some(f)));
+        let (clock, fraction) = time.split_once('.').map_or((time, None), |(c, f)| (c, Some(f)));
         let [hour, minute, second] = fixed_numbers(clock, ':', [2, 2, 2])?;
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
         let seconds = days * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second;
-        Some(Self(
-            seconds * MICROS_PER_SECOND + fraction.map_or(Some(0), parse_fraction)?,
-        ))
+        Some(Self(seconds * MICROS_PER_SECOND + fraction.map_or(Some(0), parse_fraction)?))
     }
 
     /// The day, as `YYYY-MM-DD`.
@@ -74,16 +66,9 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = self.0.rem_euclid(MICROS_PER_SECOND);
-        let seconds = self
-            .0
-            .div_euclid(MICROS_PER_SECOND)
-            .rem_euclid(SECONDS_PER_DAY);
+        let seconds = self.0.div_euclid(MICROS_PER_SECOND).rem_euclid(SECONDS_PER_DAY);
         let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-        write!(
-            formatter,
-            "{}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z",
-            self.date()
-        )
+        write!(formatter, "{}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z", self.date())
     }
 }
 
@@ -146,11 +131,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
     (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }

@@ -30,10 +30,8 @@ impl Store {
         let state_hash = hash(state);
         let outdated = to_sql(self.now_ms().saturating_sub(KEPT_AFTER_EXPIRY_MS));
         self.write(move |transaction| {
-            transaction.execute(
-                "DELETE FROM pending_authorizations WHERE expires_at <= ?1",
-                [outdated],
-            )?;
+            transaction
+                .execute("DELETE FROM pending_authorizations WHERE expires_at <= ?1", [outdated])?;
             transaction.execute(
                 "INSERT INTO pending_authorizations (state_hash, connection, pending, expires_at) \
                  VALUES (?1, ?2, ?3, ?4)",

@@ -62,12 +62,7 @@ impl Store {
     ) -> Result<Result<(), Taken>, StoreError> {
         let now = to_sql(self.now_ms());
         self.write(move |transaction| {
-            let taken = taken(
-                transaction,
-                Some(connection.id),
-                Some(&connection.name),
-                None,
-            )?;
+            let taken = taken(transaction, Some(connection.id), Some(&connection.name), None)?;
             if taken.any() {
                 return Ok(Err(taken));
             }
@@ -101,8 +96,7 @@ impl Store {
         name: Option<String>,
         except: Option<u64>,
     ) -> Result<Taken, StoreError> {
-        self.read(move |transaction| taken(transaction, id, name.as_deref(), except))
-            .await
+        self.read(move |transaction| taken(transaction, id, name.as_deref(), except)).await
     }
 
     /// All connections, by id.
@@ -185,20 +179,12 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let now = to_sql(self.now_ms());
         self.write(move |transaction| {
-            let (code, message) = last_error.map_or((None, None), |error| {
-                (Some(error.code), Some(error.message))
-            });
+            let (code, message) =
+                last_error.map_or((None, None), |error| (Some(error.code), Some(error.message)));
             let changed = transaction.execute(
                 "UPDATE connections SET state = ?3, last_error_code = ?4, \
                  last_error_message = ?5, updated_at = ?6 WHERE id = ?1 AND state = ?2",
-                params![
-                    to_sql(id),
-                    state_name(from),
-                    state_name(to),
-                    code,
-                    message,
-                    now
-                ],
+                params![to_sql(id), state_name(from), state_name(to), code, message, now],
             )?;
             Ok(changed == 1)
         })
@@ -301,13 +287,8 @@ pub(crate) fn state_name(state: State) -> &'static str {
 }
 
 fn state_named(name: &str) -> Result<State, StoreError> {
-    [
-        State::Configured,
-        State::Connected,
-        State::Disconnected,
-        State::Error,
-    ]
-    .into_iter()
-    .find(|state| state_name(*state) == name)
-    .ok_or_else(|| StoreError::Corrupt("a connection's state is unknown".to_owned()))
+    [State::Configured, State::Connected, State::Disconnected, State::Error]
+        .into_iter()
+        .find(|state| state_name(*state) == name)
+        .ok_or_else(|| StoreError::Corrupt("a connection's state is unknown".to_owned()))
 }

@@ -8,8 +8,7 @@ use crate::bindings::sovrium::connector::grant_store::{Grant, StoredGrant, SwapE
 impl Store {
     /// The connection's grant.
     pub async fn grant(&self, connection: u64) -> Result<Option<StoredGrant>, StoreError> {
-        self.read(move |transaction| stored_grant(transaction, connection))
-            .await
+        self.read(move |transaction| stored_grant(transaction, connection)).await
     }
 
     /// Replaces the grant (or, with none, removes it) if its version is still `expected` and

@@ -84,14 +84,8 @@ impl Store {
 
     /// Stops counting on a holder in this process to give the lease back; it runs out by itself.
     pub(crate) fn forget_lease(&self, connection: u64, fence: u64) {
-        let mut held = self
-            .0
-            .local_leases
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if held
-            .get(&connection)
-            .is_some_and(|lease| lease.fence == fence)
+        let mut held = self.0.local_leases.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.get(&connection).is_some_and(|lease| lease.fence == fence)
             && let Some(lease) = held.remove(&connection)
         {
             lease.released.notify_waiters();
@@ -99,30 +93,15 @@ impl Store {
     }
 
     fn remember(&self, connection: u64, fence: u64) {
-        let mut held = self
-            .0
-            .local_leases
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        held.insert(
-            connection,
-            LocalLease {
-                fence,
-                released: Arc::default(),
-            },
-        );
+        let mut held = self.0.local_leases.lock().unwrap_or_else(PoisonError::into_inner);
+        held.insert(connection, LocalLease { fence, released: Arc::default() });
     }
 
     /// Waits a little, less when a holder in this process gives the lease back.
     async fn wait_for_release(&self, connection: u64) {
         let released = {
-            let held = self
-                .0
-                .local_leases
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            held.get(&connection)
-                .map(|lease| Arc::clone(&lease.released))
+            let held = self.0.local_leases.lock().unwrap_or_else(PoisonError::into_inner);
+            held.get(&connection).map(|lease| Arc::clone(&lease.released))
         };
         match released {
             // Not on the host's clock: on a virtual one, time would fly while the holder is busy.
@@ -152,11 +131,7 @@ impl Store {
             };
             transaction.execute(
                 "INSERT OR REPLACE INTO leases (connection, fence, expires_at) VALUES (?1, ?2, ?3)",
-                params![
-                    to_sql(connection),
-                    to_sql(fence),
-                    to_sql(now.saturating_add(millis(ttl)))
-                ],
+                params![to_sql(connection), to_sql(fence), to_sql(now.saturating_add(millis(ttl)))],
             )?;
             transaction.execute(
                 "DELETE FROM lease_queue WHERE ticket IS ?1 OR seen_at <= ?2",
@@ -208,17 +183,11 @@ fn survey(
     let earlier: bool = transaction.query_row(
         "SELECT EXISTS (SELECT 1 FROM lease_queue WHERE connection = ?1 AND seen_at > ?2 \
          AND (?3 IS NULL OR ticket < ?3))",
-        params![
-            to_sql(connection),
-            to_sql(now.saturating_sub(STALE_AFTER_MS)),
-            ticket
-        ],
+        params![to_sql(connection), to_sql(now.saturating_sub(STALE_AFTER_MS)), ticket],
         |row| row.get(0),
     )?;
     if expires_at.is_none_or(|at| from_sql(at) <= now) && !earlier {
-        return Ok(Look::Taken {
-            fence: from_sql(fence) + 1,
-        });
+        return Ok(Look::Taken { fence: from_sql(fence) + 1 });
     }
     let shown: bool = transaction.query_row(
         "SELECT EXISTS (SELECT 1 FROM lease_queue WHERE ticket IS ?1 AND seen_at > ?2)",

@@ -86,9 +86,7 @@ const MIGRATIONS: [&str; 1] = ["
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let newer = || StoreError::Newer {
-        path: path.display().to_string(),
-    };
+    let newer = || StoreError::Newer { path: path.display().to_string() };
     let missing = usize::try_from(version)
         .ok()
         .and_then(|version| MIGRATIONS.get(version..))

@@ -12,30 +12,20 @@ use crate::support::{World, text};
 async fn definitions(world: &World) -> Result<BTreeMap<String, Value>> {
     let reply = world.get("/contacts/custom_field_definitions", &[]).await?;
     assert!(reply.body.get("pagination").is_none());
-    let pairs = reply
-        .collection()
-        .iter()
-        .map(|row| Ok((text(row, "label")?.to_owned(), row.clone())));
+    let pairs =
+        reply.collection().iter().map(|row| Ok((text(row, "label")?.to_owned(), row.clone())));
     pairs.collect()
 }
 
 /// The id at the end of a definition's URI.
 fn id(definition: &Value) -> &str {
-    definition["uri"]
-        .as_str()
-        .and_then(|uri| uri.rsplit('/').next())
-        .unwrap_or_default()
+    definition["uri"].as_str().and_then(|uri| uri.rsplit('/').next()).unwrap_or_default()
 }
 
 /// The custom values of a contact by label.
 fn values(contact: &Value) -> BTreeMap<&str, &Value> {
-    let fields = contact["custom_fields"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    fields
-        .iter()
-        .filter_map(|field| Some((field["label"].as_str()?, &field["value"])))
-        .collect()
+    let fields = contact["custom_fields"].as_array().map_or(&[][..], Vec::as_slice);
+    fields.iter().filter_map(|field| Some((field["label"].as_str()?, &field["value"]))).collect()
 }
 
 fn ada() -> Value {
@@ -46,33 +36,14 @@ fn ada() -> Value {
 async fn there_is_a_status_to_select_and_a_field_of_every_other_type() -> Result<()> {
     let world = World::new().await?;
     let definitions = definitions(&world).await?;
-    let mut types: Vec<_> = definitions
-        .values()
-        .map(|row| row["field_type"].clone())
-        .collect();
+    let mut types: Vec<_> = definitions.values().map(|row| row["field_type"].clone()).collect();
     types.sort_by_key(ToString::to_string);
-    assert_eq!(
-        types,
-        [
-            "currency",
-            "date",
-            "number",
-            "single_select",
-            "tags",
-            "text"
-        ]
-    );
+    assert_eq!(types, ["currency", "date", "number", "single_select", "tags", "text"]);
     let status = &definitions["Status"];
     let labels: Vec<_> = status["options"].as_array().into_iter().flatten().collect();
-    let labels: Vec<_> = labels
-        .iter()
-        .map(|option| option["label"].clone())
-        .collect();
+    let labels: Vec<_> = labels.iter().map(|option| option["label"].clone()).collect();
     assert_eq!(labels, ["Active", "Lead", "Former"]);
-    assert_eq!(
-        *world.get(text(status, "uri")?, &[]).await?.resource(),
-        *status
-    );
+    assert_eq!(*world.get(text(status, "uri")?, &[]).await?.resource(), *status);
     Ok(())
 }
 
@@ -101,19 +72,13 @@ async fn a_new_contact_answers_every_field() -> Result<()> {
         ])
     );
     let values = values(contact);
-    assert_eq!(
-        *values["Status"],
-        definitions["Status"]["options"][0]["uuid"]
-    );
+    assert_eq!(*values["Status"], definitions["Status"]["options"][0]["uuid"]);
     assert_eq!(*values["Deal value"], json!(85_000));
     assert_eq!(*values["Notes"], Value::Null);
     assert_eq!(*values["Interests"], json!([]));
     assert_eq!(contact["last_meeting_date"], Value::Null);
     let uri = text(contact, "uri")?;
-    assert_eq!(
-        contact["app_url"],
-        uri.replace("api.calendly.com", "calendly.com/app")
-    );
+    assert_eq!(contact["app_url"], uri.replace("api.calendly.com", "calendly.com/app"));
     assert_eq!(world.get(uri, &[]).await?.resource(), contact);
     Ok(())
 }
@@ -122,57 +87,27 @@ async fn a_new_contact_answers_every_field() -> Result<()> {
 async fn creating_refuses_what_is_incomplete_or_odd() -> Result<()> {
     let world = World::new().await?;
     let definitions = definitions(&world).await?;
-    world
-        .post("/contacts", &json!({}))
-        .await?
-        .assert_invalid(&["name", "emails"]);
+    world.post("/contacts", &json!({})).await?.assert_invalid(&["name", "emails"]);
     let status = id(&definitions["Status"]);
     for (field, value, violation) in [
         ("name", json!(" "), "name"),
         ("emails", json!([]), "emails"),
         ("emails", json!(["ada@home.example"]), "emails[0]"),
         ("emails", json!([{ "email": "ada" }]), "emails[0].email"),
-        (
-            "emails",
-            json!(vec![json!({ "email": "a@b.example" }); 11]),
-            "emails",
-        ),
-        (
-            "phone_numbers",
-            json!([{ "phone_number": "030" }]),
-            "phone_numbers[0].phone_number",
-        ),
+        ("emails", json!(vec![json!({ "email": "a@b.example" }); 11]), "emails"),
+        ("phone_numbers", json!([{ "phone_number": "030" }]), "phone_numbers[0].phone_number"),
         ("timezone", json!("Berlin"), "timezone"),
         ("country", json!("Germany"), "country"),
         ("linkedin", json!("in/ada"), "linkedin"),
         ("company", json!(7), "company"),
-        (
-            "custom_fields",
-            json!([{ "uuid": "x", "value": 1 }]),
-            "custom_fields[0].value",
-        ),
-        (
-            "custom_fields",
-            json!([{ "uuid": status }]),
-            "custom_fields[0].value",
-        ),
-        (
-            "custom_fields",
-            json!([{ "uuid": status, "value": "active" }]),
-            "custom_fields[0].value",
-        ),
-        (
-            "custom_fields",
-            json!([{ "value": "Active" }]),
-            "custom_fields[0].uuid",
-        ),
+        ("custom_fields", json!([{ "uuid": "x", "value": 1 }]), "custom_fields[0].value"),
+        ("custom_fields", json!([{ "uuid": status }]), "custom_fields[0].value"),
+        ("custom_fields", json!([{ "uuid": status, "value": "active" }]), "custom_fields[0].value"),
+        ("custom_fields", json!([{ "value": "Active" }]), "custom_fields[0].uuid"),
     ] {
         let mut body = ada();
         body[field] = value;
-        world
-            .post("/contacts", &body)
-            .await?
-            .assert_invalid(&[violation]);
+        world.post("/contacts", &body).await?.assert_invalid(&[violation]);
     }
     for (label, value) in [
         ("Notes", json!(1)),
@@ -246,18 +181,12 @@ async fn changing_refuses_nothing_and_unknown_keys() -> Result<()> {
     let world = World::new().await?;
     let created = world.post("/contacts", &ada()).await?;
     let uri = text(created.resource(), "uri")?;
-    world
-        .patch(uri, &json!({}))
-        .await?
-        .assert_invalid(&["body"]);
+    world.patch(uri, &json!({})).await?.assert_invalid(&["body"]);
     let odd = json!({ "company": "X", "birthday": "1815-12-10", "uri": "x" });
     let reply = world.patch(uri, &odd).await?;
     reply.assert_invalid(&["birthday", "uri"]);
     assert_eq!(reply.body["details"][0]["message"], "is not allowed");
-    world
-        .patch(uri, &json!({ "name": null }))
-        .await?
-        .assert_invalid(&["name"]);
+    world.patch(uri, &json!({ "name": null })).await?.assert_invalid(&["name"]);
     assert_eq!(world.get(uri, &[]).await?.body, created.body);
     Ok(())
 }
@@ -294,15 +223,10 @@ async fn filters_take_several_values() -> Result<()> {
         of(row, "company").contains("Bank") || of(row, "company").contains("Foods")
     });
     assert_eq!(count("company", "BANK,foods").await?, both);
-    let email = all[17]["emails"][0]["email"]
-        .as_str()
-        .context("no e-mail")?;
+    let email = all[17]["emails"][0]["email"].as_str().context("no e-mail")?;
     let found = world.all("/contacts", &[("email", email)]).await?;
     assert_eq!(found, [all[17].clone()]);
-    world
-        .get("/contacts", &[("sort", "name:asc")])
-        .await?
-        .assert_invalid(&["sort"]);
+    world.get("/contacts", &[("sort", "name:asc")]).await?.assert_invalid(&["sort"]);
     Ok(())
 }
 
@@ -311,26 +235,12 @@ async fn custom_fields_can_be_left_out() -> Result<()> {
     let world = World::new().await?;
     let query = [("exclude", "custom_fields")];
     let list = world.get("/contacts", &query).await?;
-    assert!(
-        list.collection()
-            .iter()
-            .all(|row| row.get("custom_fields").is_none())
-    );
+    assert!(list.collection().iter().all(|row| row.get("custom_fields").is_none()));
     let uri = text(&list.collection()[0], "uri")?;
-    assert!(
-        world
-            .get(uri, &query)
-            .await?
-            .resource()
-            .get("custom_fields")
-            .is_none()
-    );
+    assert!(world.get(uri, &query).await?.resource().get("custom_fields").is_none());
     assert!(world.get(uri, &[]).await?.resource()["custom_fields"].is_array());
     for path in ["/contacts", uri] {
-        world
-            .get(path, &[("exclude", "emails")])
-            .await?
-            .assert_invalid(&["exclude"]);
+        world.get(path, &[("exclude", "emails")]).await?.assert_invalid(&["exclude"]);
     }
     Ok(())
 }
@@ -339,9 +249,7 @@ async fn custom_fields_can_be_left_out() -> Result<()> {
 async fn contacts_belong_to_one_user_and_no_two_share_an_email() -> Result<()> {
     let mut world = World::new().await?;
     let all = world.all("/contacts", &[("count", "100")]).await?;
-    let emails = all
-        .iter()
-        .flat_map(|row| row["emails"].as_array().into_iter().flatten());
+    let emails = all.iter().flat_map(|row| row["emails"].as_array().into_iter().flatten());
     let mut emails: Vec<_> = emails.map(|email| email["email"].to_string()).collect();
     let before = emails.len();
     emails.sort();
@@ -356,10 +264,7 @@ async fn contacts_belong_to_one_user_and_no_two_share_an_email() -> Result<()> {
 #[tokio::test]
 async fn a_body_has_to_be_a_json_object() -> Result<()> {
     let world = World::new().await?;
-    world
-        .post("/contacts", &json!([]))
-        .await?
-        .assert_invalid(&["body"]);
+    world.post("/contacts", &json!([])).await?.assert_invalid(&["body"]);
     let form = world
         .builder(reqwest::Method::POST, "/contacts")
         .bearer_auth(&world.token)

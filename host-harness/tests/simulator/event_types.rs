@@ -13,9 +13,7 @@ fn names(rows: &[Value]) -> Vec<&str> {
 async fn the_seeded_ones_differ_in_kind() -> Result<()> {
     let world = World::new().await?;
     let organization = world.organization();
-    let all = world
-        .all("/event_types", &[("organization", &organization)])
-        .await?;
+    let all = world.all("/event_types", &[("organization", &organization)]).await?;
     // By name, without regard to case.
     assert_eq!(
         names(&all),
@@ -35,10 +33,7 @@ async fn the_seeded_ones_differ_in_kind() -> Result<()> {
     assert_eq!(all[4]["kind"], "group");
     assert_eq!(all[5]["pooling_type"], "round_robin");
     for event_type in &all {
-        assert_eq!(
-            *world.get(text(event_type, "uri")?, &[]).await?.resource(),
-            *event_type
-        );
+        assert_eq!(*world.get(text(event_type, "uri")?, &[]).await?.resource(), *event_type);
     }
     Ok(())
 }
@@ -58,10 +53,7 @@ async fn lists_are_filtered_and_sorted_as_documented() -> Result<()> {
     assert_eq!(list(&[("admin_managed", "true")]).await?.len(), 0);
     assert_eq!(list(&[("user", &owner)]).await?.len(), 4);
     let by_position = list(&[("sort", "position:desc")]).await?;
-    let positions: Vec<_> = by_position
-        .iter()
-        .map(|row| row["position"].as_i64())
-        .collect();
+    let positions: Vec<_> = by_position.iter().map(|row| row["position"].as_i64()).collect();
     assert_eq!(positions, [5, 4, 3, 2, 1, 0].map(Some));
     let both = list(&[("sort", "created_at:asc,name:desc")]).await?;
     assert_eq!(both[0]["position"], 0);
@@ -73,36 +65,21 @@ async fn lists_need_to_know_whose_and_take_nothing_odd() -> Result<()> {
     let mut world = World::new().await?;
     let (organization, owner) = (world.organization(), world.owner());
     let path = "/event_types";
-    world
-        .get(path, &[])
-        .await?
-        .assert_invalid(&["organization", "user"]);
-    for (name, value) in [
-        ("active", "yes"),
-        ("sort", "duration:asc"),
-        ("sort", "name"),
-        ("admin_managed", "1"),
-    ] {
+    world.get(path, &[]).await?.assert_invalid(&["organization", "user"]);
+    for (name, value) in
+        [("active", "yes"), ("sort", "duration:asc"), ("sort", "name"), ("admin_managed", "1")]
+    {
         let query = [("user", owner.as_str()), (name, value)];
         world.get(path, &query).await?.assert_invalid(&[name]);
     }
     let schedule = "https://api.calendly.com/user_availability_schedules/x";
-    let query = [
-        ("organization", organization.as_str()),
-        ("user_availability_schedule", schedule),
-    ];
-    world
-        .get(path, &query)
-        .await?
-        .assert_invalid(&["user_availability_schedule"]);
+    let query = [("organization", organization.as_str()), ("user_availability_schedule", schedule)];
+    world.get(path, &query).await?.assert_invalid(&["user_availability_schedule"]);
     let elsewhere = [("organization", "https://api.calendly.com/organizations/x")];
     let reply = world.get(path, &elsewhere).await?;
     reply.assert_denied("You do not have permission to access this resource.");
     let stranger = [("user", "https://api.calendly.com/users/x")];
-    world
-        .get(path, &stranger)
-        .await?
-        .assert_denied("This user is not in your organization");
+    world.get(path, &stranger).await?.assert_denied("This user is not in your organization");
     world.become_colleague();
     let reply = world.get(path, &[("organization", &organization)]).await?;
     reply.assert_denied("You do not have permission");
@@ -128,10 +105,7 @@ async fn a_new_one_is_inactive_and_has_the_defaults() -> Result<()> {
     ] {
         assert_eq!(resource[field], value, "{field}");
     }
-    assert_eq!(
-        world.get(text(resource, "uri")?, &[]).await?.resource(),
-        resource
-    );
+    assert_eq!(world.get(text(resource, "uri")?, &[]).await?.resource(), resource);
     Ok(())
 }
 
@@ -165,15 +139,10 @@ async fn creating_names_all_violations_at_once() -> Result<()> {
 #[tokio::test]
 async fn changing_keeps_what_is_not_sent() -> Result<()> {
     let world = World::new().await?;
-    let uri = world
-        .simulator
-        .event_type_uri("30 Minute Meeting")
-        .unwrap_or_default();
+    let uri = world.simulator.event_type_uri("30 Minute Meeting").unwrap_or_default();
     let before = world.get(&uri, &[]).await?;
     world.clock.advance(std::time::Duration::from_secs(5));
-    let changed = world
-        .patch(&uri, &json!({ "duration": 25, "owner": "ignored" }))
-        .await?;
+    let changed = world.patch(&uri, &json!({ "duration": 25, "owner": "ignored" })).await?;
     assert_eq!(changed.status, 200, "{}", changed.text);
     let mut expected = before.resource().clone();
     expected["duration"] = 25.into();
@@ -187,19 +156,10 @@ async fn only_one_on_one_event_types_can_be_changed() -> Result<()> {
     let mut world = World::new().await?;
     for name in ["Product Webinar", "Sales Round Robin"] {
         let uri = world.simulator.event_type_uri(name).unwrap_or_default();
-        world
-            .patch(&uri, &json!({ "name": "New" }))
-            .await?
-            .assert_invalid(&["kind"]);
+        world.patch(&uri, &json!({ "name": "New" })).await?.assert_invalid(&["kind"]);
     }
-    let uri = world
-        .simulator
-        .event_type_uri("30 Minute Meeting")
-        .unwrap_or_default();
-    world
-        .patch(&uri, &json!({ "name": "" }))
-        .await?
-        .assert_invalid(&["name"]);
+    let uri = world.simulator.event_type_uri("30 Minute Meeting").unwrap_or_default();
+    world.patch(&uri, &json!({ "name": "" })).await?.assert_invalid(&["name"]);
     world.become_colleague();
     let reply = world.patch(&uri, &json!({ "name": "Mine" })).await?;
     reply.assert_denied("You do not have permission");

@@ -9,10 +9,7 @@ use serde_json::Value;
 use crate::support::{World, text};
 
 fn uris(rows: &[Value]) -> Vec<String> {
-    rows.iter()
-        .filter_map(|row| row["uri"].as_str())
-        .map(str::to_owned)
-        .collect()
+    rows.iter().filter_map(|row| row["uri"].as_str()).map(str::to_owned).collect()
 }
 
 #[tokio::test]
@@ -23,18 +20,10 @@ async fn all_pages_together_are_the_whole_list_in_order() -> Result<()> {
     assert_eq!(small.len(), 240);
     assert_eq!(uris(&small), uris(&large));
     assert_eq!(uris(&small).iter().collect::<BTreeSet<_>>().len(), 240);
-    let created: Vec<_> = small
-        .iter()
-        .filter_map(|row| row["created_at"].as_str())
-        .collect();
+    let created: Vec<_> = small.iter().filter_map(|row| row["created_at"].as_str()).collect();
     assert!(created.is_sorted());
-    let reversed = world
-        .all("/contacts", &[("count", "33"), ("sort", "created_at:desc")])
-        .await?;
-    let created: Vec<_> = reversed
-        .iter()
-        .filter_map(|row| row["created_at"].as_str())
-        .collect();
+    let reversed = world.all("/contacts", &[("count", "33"), ("sort", "created_at:desc")]).await?;
+    let created: Vec<_> = reversed.iter().filter_map(|row| row["created_at"].as_str()).collect();
     assert!(created.is_sorted_by(|left, right| left >= right));
     Ok(())
 }
@@ -48,10 +37,7 @@ async fn a_page_knows_its_neighbours() -> Result<()> {
     assert_eq!(pagination["previous_page"], Value::Null);
     assert_eq!(pagination["previous_page_token"], Value::Null);
     let next = text(pagination, "next_page")?;
-    assert!(
-        next.starts_with("https://api.calendly.com/contacts?page_token="),
-        "{next}"
-    );
+    assert!(next.starts_with("https://api.calendly.com/contacts?page_token="), "{next}");
 
     let second = world.get(next, &[]).await?;
     let token = text(&second.body["pagination"], "previous_page_token")?;
@@ -65,9 +51,7 @@ async fn a_page_knows_its_neighbours() -> Result<()> {
 #[tokio::test]
 async fn an_empty_list_has_all_five_keys() -> Result<()> {
     let world = World::new().await?;
-    let reply = world
-        .get("/contacts", &[("email", "nobody@nowhere.example")])
-        .await?;
+    let reply = world.get("/contacts", &[("email", "nobody@nowhere.example")]).await?;
     assert_eq!(
         reply.body,
         serde_json::json!({
@@ -88,16 +72,10 @@ async fn an_empty_list_has_all_five_keys() -> Result<()> {
 async fn a_count_is_from_1_to_100() -> Result<()> {
     let world = World::new().await?;
     for count in ["0", "-1", "101", "1000000000000", "ten", "1.5"] {
-        world
-            .get("/contacts", &[("count", count)])
-            .await?
-            .assert_invalid(&["count"]);
+        world.get("/contacts", &[("count", count)]).await?.assert_invalid(&["count"]);
     }
     for count in ["1", "100"] {
-        assert_eq!(
-            world.get("/contacts", &[("count", count)]).await?.status,
-            200
-        );
+        assert_eq!(world.get("/contacts", &[("count", count)]).await?.status, 200);
     }
     Ok(())
 }
@@ -108,41 +86,23 @@ async fn a_page_token_belongs_to_one_request() -> Result<()> {
     let query = [("country", "DE,FR,US"), ("count", "5")];
     let first = world.get("/contacts", &query).await?;
     let token = text(&first.body["pagination"], "next_page_token")?;
-    let resent = [
-        ("count", "5"),
-        ("page_token", token),
-        ("country", "DE,FR,US"),
-    ];
+    let resent = [("count", "5"), ("page_token", token), ("country", "DE,FR,US")];
     assert_eq!(world.get("/contacts", &resent).await?.status, 200);
 
     let forged = format!("{token}x");
     for query in [
         &[("page_token", token)][..],
         &[("page_token", token), ("count", "5"), ("country", "DE")],
-        &[
-            ("page_token", token),
-            ("count", "6"),
-            ("country", "DE,FR,US"),
-        ],
-        &[
-            ("page_token", &forged),
-            ("count", "5"),
-            ("country", "DE,FR,US"),
-        ],
+        &[("page_token", token), ("count", "6"), ("country", "DE,FR,US")],
+        &[("page_token", &forged), ("count", "5"), ("country", "DE,FR,US")],
         &[("page_token", "2")],
     ] {
         let reply = world.get("/contacts", query).await?;
         reply.assert_invalid(&["page_token"]);
         assert_eq!(reply.body["details"][0]["message"], "is invalid");
     }
-    let elsewhere = [
-        ("page_token", token),
-        ("organization", &world.organization()),
-    ];
-    world
-        .get("/scheduled_events", &elsewhere)
-        .await?
-        .assert_invalid(&["page_token"]);
+    let elsewhere = [("page_token", token), ("organization", &world.organization())];
+    world.get("/scheduled_events", &elsewhere).await?.assert_invalid(&["page_token"]);
     Ok(())
 }
 
@@ -176,9 +136,7 @@ async fn rows_that_go_in_between_shift_nothing() -> Result<()> {
 async fn undocumented_keys_are_ignored() -> Result<()> {
     let world = World::new().await?;
     let plain = world.get("/contacts", &[]).await?;
-    let odd = world
-        .get("/contacts", &[("filterByFormula", "1"), ("limit", "3")])
-        .await?;
+    let odd = world.get("/contacts", &[("filterByFormula", "1"), ("limit", "3")]).await?;
     assert_eq!(odd.body, plain.body);
     Ok(())
 }
@@ -196,21 +154,15 @@ async fn large_accounts_are_quick() -> Result<()> {
     let reply = world.get("/contacts", &page).await?;
     assert_eq!(reply.collection().len(), 100);
     let organization = world.organization();
-    let events = world
-        .get("/scheduled_events", &[("organization", &organization)])
-        .await?;
+    let events = world.get("/scheduled_events", &[("organization", &organization)]).await?;
     assert_eq!(events.status, 200);
     let took = started.elapsed() - start;
     // Generous: other work runs on the same machine.
     assert!(start < Duration::from_secs(8), "starting took {start:?}");
     assert!(took < Duration::from_secs(4), "two pages took {took:?}");
-    let emails = world
-        .all("/contacts", &[("count", "100"), ("name", "zoë")])
-        .await?;
-    let unique: BTreeSet<_> = emails
-        .iter()
-        .filter_map(|row| row["emails"][0]["email"].as_str())
-        .collect();
+    let emails = world.all("/contacts", &[("count", "100"), ("name", "zoë")]).await?;
+    let unique: BTreeSet<_> =
+        emails.iter().filter_map(|row| row["emails"][0]["email"].as_str()).collect();
     assert_eq!(unique.len(), emails.len());
     Ok(())
 }

@@ -15,9 +15,7 @@ async fn all(world: &World, more: &[(&str, &str)]) -> Result<Vec<Value>> {
 }
 
 async fn group(world: &World) -> Result<String> {
-    let groups = world
-        .all("/groups", &[("organization", &world.organization())])
-        .await?;
+    let groups = world.all("/groups", &[("organization", &world.organization())]).await?;
     Ok(text(&groups[0], "uri")?.to_owned())
 }
 
@@ -26,24 +24,13 @@ async fn half_of_the_seeded_ones_are_still_to_come() -> Result<()> {
     let world = World::new().await?;
     let events = all(&world, &[]).await?;
     assert_eq!(events.len(), 60);
-    let starts: Vec<_> = events
-        .iter()
-        .filter_map(|row| row["start_time"].as_str())
-        .collect();
+    let starts: Vec<_> = events.iter().filter_map(|row| row["start_time"].as_str()).collect();
     assert!(starts.is_sorted());
     assert_eq!(starts.iter().filter(|start| **start > NOW).count(), 30);
-    let counts: Vec<_> = events
-        .iter()
-        .filter_map(|row| row["invitees_counter"]["total"].as_u64())
-        .collect();
-    assert!(
-        counts.iter().all(|count| (1..=3).contains(count)),
-        "{counts:?}"
-    );
-    assert!(
-        counts.contains(&1) && counts.contains(&2) && counts.contains(&3),
-        "{counts:?}"
-    );
+    let counts: Vec<_> =
+        events.iter().filter_map(|row| row["invitees_counter"]["total"].as_u64()).collect();
+    assert!(counts.iter().all(|count| (1..=3).contains(count)), "{counts:?}");
+    assert!(counts.contains(&1) && counts.contains(&2) && counts.contains(&3), "{counts:?}");
     let canceled = all(&world, &[("status", "canceled")]).await?;
     assert!((3..12).contains(&canceled.len()), "{}", canceled.len());
     for event in &events {
@@ -58,10 +45,7 @@ async fn one_invitee_has_rescheduled() -> Result<()> {
     let world = World::new().await?;
     let mut pairs = 0;
     for event in all(&world, &[("status", "canceled")]).await? {
-        for old in world
-            .all(&format!("{}/invitees", text(&event, "uri")?), &[])
-            .await?
-        {
+        for old in world.all(&format!("{}/invitees", text(&event, "uri")?), &[]).await? {
             if old["rescheduled"] != true {
                 continue;
             }
@@ -90,12 +74,7 @@ async fn filters_agree_with_the_rows() -> Result<()> {
     assert_eq!(descending[0], events[59]);
 
     let invitees = format!("{}/invitees", text(&events[0], "uri")?);
-    let invitee = world
-        .all(&invitees, &[])
-        .await?
-        .first()
-        .cloned()
-        .context("no invitee")?;
+    let invitee = world.all(&invitees, &[]).await?.first().cloned().context("no invitee")?;
     let email = text(&invitee, "email")?.to_uppercase();
     let found = all(&world, &[("invitee_email", &email)]).await?;
     assert!(found.contains(&events[0]));
@@ -112,10 +91,7 @@ async fn filters_agree_with_the_rows() -> Result<()> {
 async fn odd_parameters_are_refused() -> Result<()> {
     let world = World::new().await?;
     let path = "/scheduled_events";
-    world
-        .get(path, &[])
-        .await?
-        .assert_invalid(&["organization", "user", "group"]);
+    world.get(path, &[]).await?.assert_invalid(&["organization", "user", "group"]);
     let owner = world.owner();
     for (name, value) in [
         ("status", "cancelled"),
@@ -136,22 +112,16 @@ async fn admins_have_to_name_the_organization_for_others() -> Result<()> {
     let (owner, colleague) = (world.owner(), world.colleague());
     let group = group(&world).await?;
     assert_eq!(world.get(path, &[("user", &owner)]).await?.status, 200);
-    world
-        .get(path, &[("user", &colleague)])
-        .await?
-        .assert_denied(
-            "Please also specify organization when requesting events for a user within your \
+    world.get(path, &[("user", &colleague)]).await?.assert_denied(
+        "Please also specify organization when requesting events for a user within your \
          organization.",
-        );
+    );
     world.get(path, &[("group", &group)]).await?.assert_denied(
         "Please also specify organization when requesting events for a group within your \
          organization.",
     );
     let stranger = [("user", "https://api.calendly.com/users/x")];
-    world
-        .get(path, &stranger)
-        .await?
-        .assert_denied("This user is not in your organization");
+    world.get(path, &stranger).await?.assert_denied("This user is not in your organization");
     for query in [
         [("organization", "https://api.calendly.com/organizations/x")],
         [("group", "https://api.calendly.com/groups/x")],
@@ -179,15 +149,10 @@ async fn others_see_their_own_and_their_groups_events() -> Result<()> {
     let event = text(&foreign[0], "uri")?;
     let refused = "You are not allowed to view this event";
     world.get(event, &[]).await?.assert_denied(refused);
-    world
-        .get(&format!("{event}/invitees"), &[])
-        .await?
-        .assert_denied(refused);
+    world.get(&format!("{event}/invitees"), &[]).await?.assert_denied(refused);
     let one = world.get(&format!("{event}/invitees/x"), &[]).await?;
     one.assert_denied("You do not have permission to view this event");
-    let cancel = world
-        .post(&format!("{event}/cancellation"), &json!({}))
-        .await?;
+    let cancel = world.post(&format!("{event}/cancellation"), &json!({})).await?;
     cancel.assert_denied("You are not allowed to cancel this event");
     Ok(())
 }
@@ -199,10 +164,7 @@ async fn cancelling_calls_off_the_event_and_its_invitees_once() -> Result<()> {
     let event = text(&future[0], "uri")?;
     let path = format!("{event}/cancellation");
     let too_long = json!({ "reason": "x".repeat(10_001) });
-    world
-        .post(&path, &too_long)
-        .await?
-        .assert_invalid(&["reason"]);
+    world.post(&path, &too_long).await?.assert_invalid(&["reason"]);
 
     let cancellation = world.post(&path, &json!({ "reason": "ill" })).await?;
     assert_eq!(cancellation.status, 201, "{}", cancellation.text);
@@ -217,10 +179,7 @@ async fn cancelling_calls_off_the_event_and_its_invitees_once() -> Result<()> {
         assert_eq!(invitee["cancellation"], *cancellation.resource());
         assert!(invitee["cancel_url"].is_string());
     }
-    world
-        .post(&path, &json!({}))
-        .await?
-        .assert_denied("Event is already canceled");
+    world.post(&path, &json!({})).await?.assert_denied("Event is already canceled");
     Ok(())
 }
 
@@ -239,10 +198,7 @@ async fn what_is_past_cannot_be_cancelled() -> Result<()> {
 async fn invitees_have_every_key_of_the_documentation() -> Result<()> {
     let world = World::new().await?;
     let event = all(&world, &[("status", "active")]).await?.remove(0);
-    let invitee = world
-        .all(&format!("{}/invitees", text(&event, "uri")?), &[])
-        .await?
-        .remove(0);
+    let invitee = world.all(&format!("{}/invitees", text(&event, "uri")?), &[]).await?.remove(0);
     for key in [
         "cancel_url",
         "created_at",
@@ -271,24 +227,13 @@ async fn invitees_have_every_key_of_the_documentation() -> Result<()> {
     ] {
         assert!(invitee.get(key).is_some(), "{key}");
     }
-    assert_eq!(
-        invitee["tracking"].as_object().map(serde_json::Map::len),
-        Some(6)
-    );
+    assert_eq!(invitee["tracking"].as_object().map(serde_json::Map::len), Some(6));
     let created = text(&invitee, "created_at")?;
     assert!(created.len() == 27 && created.ends_with('Z'), "{created}");
     let one = world.get(text(&invitee, "uri")?, &[]).await?;
     assert_eq!(*one.resource(), invitee);
     let path = format!("{}/invitees", text(&event, "uri")?);
-    world
-        .get(&path, &[("sort", "email:asc")])
-        .await?
-        .assert_invalid(&["sort"]);
-    assert!(
-        world
-            .all(&path, &[("email", "nobody@home.example")])
-            .await?
-            .is_empty()
-    );
+    world.get(&path, &[("sort", "email:asc")]).await?.assert_invalid(&["sort"]);
+    assert!(world.all(&path, &[("email", "nobody@home.example")]).await?.is_empty());
     Ok(())
 }

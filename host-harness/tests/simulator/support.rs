@@ -49,26 +49,17 @@ impl World {
 
     pub(crate) async fn with(change: impl FnOnce(&mut SimulatorOptions)) -> Result<Self> {
         let clock = VirtualClock::at(NOW_MS);
-        let mut options = SimulatorOptions {
-            clock: Arc::new(clock.clone()),
-            ..SimulatorOptions::default()
-        };
+        let mut options =
+            SimulatorOptions { clock: Arc::new(clock.clone()), ..SimulatorOptions::default() };
         change(&mut options);
         let simulator = Simulator::start(options).await?;
         let token = simulator.issue_access_token(&ALL);
-        Ok(Self {
-            simulator,
-            clock,
-            token,
-            http: client()?,
-        })
+        Ok(Self { simulator, clock, token, http: client()? })
     }
 
     /// The same simulator, but asked by the colleague, who is no admin.
     pub(crate) fn become_colleague(&mut self) {
-        self.token = self
-            .simulator
-            .issue_access_token_for(Person::Colleague, &ALL);
+        self.token = self.simulator.issue_access_token_for(Person::Colleague, &ALL);
     }
 
     pub(crate) fn owner(&self) -> String {
@@ -84,8 +75,7 @@ impl World {
     }
 
     pub(crate) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply> {
-        self.request(Method::GET, &with_query(path, query), None)
-            .await
+        self.request(Method::GET, &with_query(path, query), None).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Reply> {
@@ -109,9 +99,7 @@ impl World {
     ) -> Result<Reply> {
         let mut request = self.builder(method, path).bearer_auth(&self.token);
         if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
+            request = request.header("content-type", "application/json").body(body.to_string());
         }
         send(request).await
     }
@@ -133,9 +121,7 @@ impl World {
         basic: Option<(&str, &str)>,
         fields: &[(&str, &str)],
     ) -> Result<Reply> {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let mut request = self
             .builder(Method::POST, path)
             .header("content-type", "application/x-www-form-urlencoded")
@@ -154,9 +140,7 @@ impl World {
             let reply = self.get(&url, &[]).await?;
             assert_eq!(reply.status, 200, "{reply:?}");
             rows.extend(reply.collection().iter().cloned());
-            next = reply.body["pagination"]["next_page"]
-                .as_str()
-                .map(str::to_owned);
+            next = reply.body["pagination"]["next_page"].as_str().map(str::to_owned);
         }
         Ok(rows)
     }
@@ -164,9 +148,7 @@ impl World {
 
 impl Reply {
     pub(crate) fn collection(&self) -> &[Value] {
-        self.body["collection"]
-            .as_array()
-            .map_or(&[], Vec::as_slice)
+        self.body["collection"].as_array().map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn resource(&self) -> &Value {
@@ -174,21 +156,13 @@ impl Reply {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// The parameters that the details of a 400 name.
     pub(crate) fn violations(&self) -> Vec<&str> {
-        let details = self.body["details"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
-        details
-            .iter()
-            .filter_map(|detail| detail["parameter"].as_str())
-            .collect()
+        let details = self.body["details"].as_array().map_or(&[][..], Vec::as_slice);
+        details.iter().filter_map(|detail| detail["parameter"].as_str()).collect()
     }
 
     #[track_caller]
@@ -212,28 +186,19 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Reply> {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await?;
     let body = serde_json::from_str(&text).unwrap_or_default();
-    Ok(Reply {
-        status,
-        headers,
-        text,
-        body,
-    })
+    Ok(Reply { status, headers, text, body })
 }
 
 /// The text of a field.
 pub(crate) fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str> {
-    value[field]
-        .as_str()
-        .with_context(|| format!("no text in {field}: {value}"))
+    value[field].as_str().with_context(|| format!("no text in {field}: {value}"))
 }
 
 fn with_query(path: &str, query: &[(&str, &str)]) -> String {
     if query.is_empty() {
         return path.to_owned();
     }
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(query)
-        .finish();
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
     format!("{path}?{query}")
 }
 
@@ -246,7 +211,5 @@ fn client() -> Result<Client> {
     let builder = Client::builder().tls_backend_preconfigured(tls).no_proxy();
     // Faults must be seen, not retried.
     let builder = builder.retry(reqwest::retry::never());
-    Ok(builder
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?)
+    Ok(builder.redirect(reqwest::redirect::Policy::none()).build()?)
 }

@@ -21,11 +21,7 @@ async fn code(world: &World, changes: &[(&str, &str)], decision: Decision) -> Re
 }
 
 async fn redeem(world: &World, code: &str) -> Result<Reply> {
-    let fields = [
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", CALLBACK),
-    ];
+    let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
     world.form("/oauth/token", BASIC, &fields).await
 }
 
@@ -43,12 +39,7 @@ async fn works(world: &mut World, pair: &Value) -> Result<bool> {
 
 #[track_caller]
 fn assert_error(reply: &Reply, status: u16, error: &str) {
-    assert_eq!(
-        (reply.status, &reply.body["error"]),
-        (status, &error.into()),
-        "{}",
-        reply.text
-    );
+    assert_eq!((reply.status, &reply.body["error"]), (status, &error.into()), "{}", reply.text);
     assert!(reply.body["error_description"].is_string());
 }
 
@@ -88,22 +79,12 @@ async fn a_code_lives_ten_minutes() -> Result<()> {
 async fn a_code_is_bound_to_its_challenge() -> Result<()> {
     let world = World::new().await?;
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
-    let pkce = [
-        ("code_challenge", challenge.as_str()),
-        ("code_challenge_method", "S256"),
-    ];
+    let pkce = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
     let code = code(&world, &pkce, Decision::Allow).await?;
     let other = "b".repeat(43);
-    for (verifier, status) in [
-        (None, 400),
-        (Some(other.as_str()), 400),
-        (Some(VERIFIER), 200),
-    ] {
-        let mut fields = vec![
-            ("grant_type", "authorization_code"),
-            ("code", &code),
-            ("redirect_uri", CALLBACK),
-        ];
+    for (verifier, status) in [(None, 400), (Some(other.as_str()), 400), (Some(VERIFIER), 200)] {
+        let mut fields =
+            vec![("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", CALLBACK)];
         fields.extend(verifier.map(|verifier| ("code_verifier", verifier)));
         let reply = world.form("/oauth/token", BASIC, &fields).await?;
         assert_eq!(reply.status, status, "{verifier:?}: {}", reply.text);
@@ -115,19 +96,11 @@ async fn a_code_is_bound_to_its_challenge() -> Result<()> {
 async fn a_code_is_bound_to_its_client_and_redirect_uri() -> Result<()> {
     let world = World::new().await?;
     let code = code(&world, &[], Decision::Allow).await?;
-    let other = Some((
-        Simulator::EXAMPLE_CLIENT_ID,
-        Simulator::EXAMPLE_CLIENT_SECRET,
-    ));
+    let other = Some((Simulator::EXAMPLE_CLIENT_ID, Simulator::EXAMPLE_CLIENT_SECRET));
     let wrong_secret = Some((Simulator::CLIENT_ID, "wrong"));
     for (basic, redirect_uri, status, error) in [
         (other, CALLBACK, 400, "invalid_grant"),
-        (
-            BASIC,
-            "http://localhost:8099/oauth/callback",
-            400,
-            "invalid_grant",
-        ),
+        (BASIC, "http://localhost:8099/oauth/callback", 400, "invalid_grant"),
         (wrong_secret, CALLBACK, 401, "invalid_client"),
         (None, CALLBACK, 401, "invalid_client"),
     ] {
@@ -136,11 +109,7 @@ async fn a_code_is_bound_to_its_client_and_redirect_uri() -> Result<()> {
             ("code", code.as_str()),
             ("redirect_uri", redirect_uri),
         ];
-        assert_error(
-            &world.form("/oauth/token", basic, &fields).await?,
-            status,
-            error,
-        );
+        assert_error(&world.form("/oauth/token", basic, &fields).await?, status, error);
     }
     assert_eq!(redeem(&world, &code).await?.status, 200);
     Ok(())
@@ -167,33 +136,16 @@ async fn credentials_can_be_in_the_form_but_not_in_both_places() -> Result<()> {
 async fn a_token_request_has_to_be_a_complete_form() -> Result<()> {
     let world = World::new().await?;
     let json = serde_json::json!({ "grant_type": "refresh_token", "refresh_token": "x" });
-    assert_error(
-        &world.post("/oauth/token", &json).await?,
-        400,
-        "invalid_request",
-    );
+    assert_error(&world.post("/oauth/token", &json).await?, 400, "invalid_request");
     for (fields, error) in [
         (&[][..], "invalid_request"),
         (&[("grant_type", "authorization_code")], "invalid_request"),
         (&[("grant_type", "refresh_token")], "invalid_request"),
         (&[("grant_type", "password")], "unsupported_grant_type"),
-        (
-            &[
-                ("grant_type", "refresh_token"),
-                ("grant_type", "refresh_token"),
-            ],
-            "invalid_request",
-        ),
-        (
-            &[("grant_type", "refresh_token"), ("refresh_token", "x")],
-            "invalid_grant",
-        ),
+        (&[("grant_type", "refresh_token"), ("grant_type", "refresh_token")], "invalid_request"),
+        (&[("grant_type", "refresh_token"), ("refresh_token", "x")], "invalid_grant"),
     ] {
-        assert_error(
-            &world.form("/oauth/token", BASIC, fields).await?,
-            400,
-            error,
-        );
+        assert_error(&world.form("/oauth/token", BASIC, fields).await?, 400, error);
     }
     Ok(())
 }
@@ -201,28 +153,20 @@ async fn a_token_request_has_to_be_a_complete_form() -> Result<()> {
 #[tokio::test]
 async fn a_refresh_token_is_spent_on_the_next_pair() -> Result<()> {
     let mut world = World::new().await?;
-    let first = redeem(&world, &code(&world, &[], Decision::Allow).await?)
-        .await?
-        .body;
+    let first = redeem(&world, &code(&world, &[], Decision::Allow).await?).await?.body;
     let second = refresh(&world, &first).await?.body;
     assert_ne!(first["refresh_token"], second["refresh_token"]);
     assert_eq!(second["scope"], first["scope"]);
     assert!(works(&mut world, &second).await?);
     assert_error(&refresh(&world, &first).await?, 400, "invalid_grant");
-    assert_eq!(
-        refresh(&world, &second).await?.status,
-        200,
-        "the successor is not harmed"
-    );
+    assert_eq!(refresh(&world, &second).await?.status, 200, "the successor is not harmed");
     Ok(())
 }
 
 #[tokio::test]
 async fn within_the_grace_a_spent_refresh_token_gets_the_same_pair() -> Result<()> {
     let world = World::with(|options| options.refresh_grace = Duration::from_secs(10)).await?;
-    let first = redeem(&world, &code(&world, &[], Decision::Allow).await?)
-        .await?
-        .body;
+    let first = redeem(&world, &code(&world, &[], Decision::Allow).await?).await?.body;
     let second = refresh(&world, &first).await?.body;
     world.clock.advance(Duration::from_secs(10));
     assert_eq!(refresh(&world, &first).await?.body, second);
@@ -234,18 +178,13 @@ async fn within_the_grace_a_spent_refresh_token_gets_the_same_pair() -> Result<(
 #[tokio::test]
 async fn an_access_token_expires() -> Result<()> {
     let mut world = World::new().await?;
-    let pair = redeem(&world, &code(&world, &[], Decision::Allow).await?)
-        .await?
-        .body;
+    let pair = redeem(&world, &code(&world, &[], Decision::Allow).await?).await?.body;
     world.clock.advance(Duration::from_secs(7_199));
     assert!(works(&mut world, &pair).await?);
     world.clock.advance(Duration::from_secs(1));
     assert!(!works(&mut world, &pair).await?);
     let reply = world.get("/users/me", &[]).await?;
-    assert_eq!(
-        (reply.status, &reply.body["title"]),
-        (401, &"Unauthenticated".into())
-    );
+    assert_eq!((reply.status, &reply.body["title"]), (401, &"Unauthenticated".into()));
     assert_eq!(reply.body["message"], "The access token is invalid");
     assert_eq!(refresh(&world, &pair).await?.status, 200);
     Ok(())
@@ -254,10 +193,7 @@ async fn an_access_token_expires() -> Result<()> {
 #[tokio::test]
 async fn scopes_that_were_not_ticked_are_not_granted() -> Result<()> {
     let mut world = World::new().await?;
-    let only = Decision::AllowOnly(vec![
-        "users:read".to_owned(),
-        "activity_log:read".to_owned(),
-    ]);
+    let only = Decision::AllowOnly(vec!["users:read".to_owned(), "activity_log:read".to_owned()]);
     let pair = redeem(&world, &code(&world, &[], only).await?).await?.body;
     assert_eq!(pair["scope"], "users:read");
     assert!(works(&mut world, &pair).await?);
@@ -279,9 +215,7 @@ async fn scopes_that_were_not_ticked_are_not_granted() -> Result<()> {
 async fn revoking_either_token_ends_the_grant() -> Result<()> {
     for which in ["access_token", "refresh_token"] {
         let mut world = World::new().await?;
-        let pair = redeem(&world, &code(&world, &[], Decision::Allow).await?)
-            .await?
-            .body;
+        let pair = redeem(&world, &code(&world, &[], Decision::Allow).await?).await?.body;
         let fields = [
             ("client_id", Simulator::CLIENT_ID),
             ("client_secret", Simulator::CLIENT_SECRET),
@@ -294,11 +228,7 @@ async fn revoking_either_token_ends_the_grant() -> Result<()> {
         let missing = world.form("/oauth/revoke", None, &fields[..2]).await?;
         assert_error(&missing, 400, "invalid_request");
         let wrong = [fields[0], ("client_secret", "wrong"), fields[2]];
-        assert_error(
-            &world.form("/oauth/revoke", None, &wrong).await?,
-            403,
-            "invalid_client",
-        );
+        assert_error(&world.form("/oauth/revoke", None, &wrong).await?, 403, "invalid_client");
     }
     Ok(())
 }
@@ -306,9 +236,7 @@ async fn revoking_either_token_ends_the_grant() -> Result<()> {
 #[tokio::test]
 async fn introspection_knows_what_still_works() -> Result<()> {
     let world = World::new().await?;
-    let pair = redeem(&world, &code(&world, &[], Decision::Allow).await?)
-        .await?
-        .body;
+    let pair = redeem(&world, &code(&world, &[], Decision::Allow).await?).await?.body;
     let fields = [
         ("client_id", Simulator::CLIENT_ID),
         ("client_secret", Simulator::CLIENT_SECRET),
@@ -327,9 +255,7 @@ async fn introspection_knows_what_still_works() -> Result<()> {
 #[tokio::test]
 async fn expired_tokens_and_ended_grants_can_be_ordered() -> Result<()> {
     let mut world = World::new().await?;
-    let pair = redeem(&world, &code(&world, &[], Decision::Allow).await?)
-        .await?
-        .body;
+    let pair = redeem(&world, &code(&world, &[], Decision::Allow).await?).await?.body;
     world.simulator.expire_access_tokens();
     assert!(!works(&mut world, &pair).await?);
     let pair = refresh(&world, &pair).await?.body;
@@ -343,9 +269,7 @@ async fn expired_tokens_and_ended_grants_can_be_ordered() -> Result<()> {
 #[tokio::test]
 async fn a_user_gets_eight_pairs_a_minute() -> Result<()> {
     let world = World::new().await?;
-    let mut pair = redeem(&world, &code(&world, &[], Decision::Allow).await?)
-        .await?
-        .body;
+    let mut pair = redeem(&world, &code(&world, &[], Decision::Allow).await?).await?.body;
     for _ in 0..7 {
         pair = refresh(&world, &pair).await?.body;
     }
@@ -354,10 +278,6 @@ async fn a_user_gets_eight_pairs_a_minute() -> Result<()> {
     assert_eq!(refused.header("x-ratelimit-remaining"), "0");
     assert_eq!(refused.header("x-ratelimit-reset"), "60");
     world.clock.advance(Duration::from_secs(60));
-    assert_eq!(
-        refresh(&world, &pair).await?.status,
-        200,
-        "the refused token was not spent"
-    );
+    assert_eq!(refresh(&world, &pair).await?.status, 200, "the refused token was not spent");
     Ok(())
 }

@@ -30,26 +30,12 @@ pub(super) async fn ask(extract::State(state): extract::State<Arc<State>>, uri: 
         Ok(request) => request,
         Err(error) => return redirect_error(redirect_uri, &error, app_state.as_deref()),
     };
-    let scopes: Vec<_> = request
-        .scopes
-        .iter()
-        .filter_map(|name| scopes::find(name))
-        .collect();
+    let scopes: Vec<_> = request.scopes.iter().filter_map(|name| scopes::find(name)).collect();
     let mut world = state.world();
-    let person = world
-        .account
-        .users
-        .first()
-        .map(|user| user.name.clone())
-        .unwrap_or_default();
-    let id = world
-        .authorizations
-        .ask(request, &state.mint, state.now_ms());
+    let person = world.account.users.first().map(|user| user.name.clone()).unwrap_or_default();
+    let id = world.authorizations.ask(request, &state.mint, state.now_ms());
     drop(world);
-    page(
-        200,
-        consent_page::consent(client.name, &person, redirect_uri, &scopes, &id),
-    )
+    page(200, consent_page::consent(client.name, &person, redirect_uri, &scopes, &id))
 }
 
 /// Takes the answer.
@@ -58,11 +44,9 @@ pub(super) async fn decide(
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let from_form = headers.get(header::CONTENT_TYPE).is_some_and(|value| {
-        value
-            .as_bytes()
-            .starts_with(b"application/x-www-form-urlencoded")
-    });
+    let from_form = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     let form = Form::parse(if from_form { body.as_bytes() } else { b"" });
     let now_ms = state.now_ms();
     let mut world = state.world();
@@ -81,22 +65,10 @@ pub(super) async fn decide(
         return redirect_error(&redirect_uri, &denied, app_state.as_deref());
     }
     // Whoever allows may decline single scopes.
-    request
-        .scopes
-        .retain(|scope| form.all("scope").any(|ticked| ticked == *scope));
-    let user = world
-        .account
-        .users
-        .first()
-        .map(|user| user.id.clone())
-        .unwrap_or_default();
-    let code = world
-        .authorizations
-        .issue_code(request, &user, &state.mint, now_ms);
-    redirect(
-        &redirect_uri,
-        &[("code", Some(&code)), ("state", app_state.as_deref())],
-    )
+    request.scopes.retain(|scope| form.all("scope").any(|ticked| ticked == *scope));
+    let user = world.account.users.first().map(|user| user.id.clone()).unwrap_or_default();
+    let code = world.authorizations.issue_code(request, &user, &state.mint, now_ms);
+    redirect(&redirect_uri, &[("code", Some(&code)), ("state", app_state.as_deref())])
 }
 
 /// The client and where to go afterwards; or what to tell the person.
@@ -157,20 +129,16 @@ fn challenge(query: &Form) -> Result<Option<String>, OAuthError> {
         (None, None) => Ok(None),
         (None, Some(_)) => Err(OAuthError::missing("code_challenge")),
         (Some(challenge), Some("S256")) if is_s256(challenge) => Ok(Some(challenge.to_owned())),
-        (Some(_), Some("S256")) => Err(OAuthError::invalid_request(
-            "The code challenge is not a SHA-256 digest.",
-        )),
-        (Some(_), _) => Err(OAuthError::invalid_request(
-            "The code challenge method must be S256.",
-        )),
+        (Some(_), Some("S256")) => {
+            Err(OAuthError::invalid_request("The code challenge is not a SHA-256 digest."))
+        }
+        (Some(_), _) => Err(OAuthError::invalid_request("The code challenge method must be S256.")),
     }
 }
 
 fn is_s256(challenge: &str) -> bool {
     challenge.len() == 43
-        && challenge
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 fn redirect_error(redirect_uri: &str, error: &OAuthError, state: Option<&str>) -> Response {
@@ -209,14 +177,8 @@ fn page(status: u16, html: String) -> Response {
     // No `form-action`: browsers apply it to the redirect after the form, too.
     let policy =
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(policy),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

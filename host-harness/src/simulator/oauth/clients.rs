@@ -19,16 +19,8 @@ pub(crate) struct Client {
 }
 
 const CLIENTS: [Client; 2] = [
-    Client {
-        id: CLIENT_ID,
-        secret: CLIENT_SECRET,
-        name: "Simulator Test App",
-    },
-    Client {
-        id: EXAMPLE_CLIENT_ID,
-        secret: EXAMPLE_CLIENT_SECRET,
-        name: "Sovrium",
-    },
+    Client { id: CLIENT_ID, secret: CLIENT_SECRET, name: "Simulator Test App" },
+    Client { id: EXAMPLE_CLIENT_ID, secret: EXAMPLE_CLIENT_SECRET, name: "Sovrium" },
 ];
 
 /// The app with this id.
@@ -59,29 +51,15 @@ mod tests {
 
     #[test]
     fn without_a_list_loopback_and_https_are_registered() {
-        for uri in [
-            "http://localhost/cb",
-            "http://127.0.0.1:8099/cb",
-            "https://app.example/cb",
-        ] {
+        for uri in ["http://localhost/cb", "http://127.0.0.1:8099/cb", "https://app.example/cb"] {
             assert!(redirect_uri_is_registered(uri, None), "{uri}");
         }
-        for uri in [
-            "http://app.example/cb",
-            "javascript:alert(1)",
-            "https://app.example/#x",
-            "/cb",
-        ] {
+        for uri in ["http://app.example/cb", "javascript:alert(1)", "https://app.example/#x", "/cb"]
+        {
             assert!(!redirect_uri_is_registered(uri, None), "{uri}");
         }
         let list = ["https://app.example/cb".to_owned()];
-        assert!(redirect_uri_is_registered(
-            "https://app.example/cb",
-            Some(&list)
-        ));
-        assert!(!redirect_uri_is_registered(
-            "https://app.example/cb/",
-            Some(&list)
-        ));
+        assert!(redirect_uri_is_registered("https://app.example/cb", Some(&list)));
+        assert!(!redirect_uri_is_registered("https://app.example/cb/", Some(&list)));
     }
 }

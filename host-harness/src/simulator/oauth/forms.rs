@@ -20,11 +20,7 @@ pub(super) struct OAuthError {
 
 impl OAuthError {
     pub(super) fn new(status: u16, code: &'static str, description: &str) -> Self {
-        Self {
-            status,
-            code,
-            description: description.to_owned(),
-        }
+        Self { status, code, description: description.to_owned() }
     }
 
     pub(super) fn invalid_request(description: &str) -> Self {
@@ -55,11 +51,7 @@ impl OAuthError {
 
     pub(super) fn too_many_requests() -> Self {
         // Not documented; only the status and the headers are.
-        Self::new(
-            429,
-            "too_many_requests",
-            "The rate limit has been exceeded.",
-        )
+        Self::new(429, "too_many_requests", "The rate limit has been exceeded.")
     }
 }
 
@@ -69,9 +61,7 @@ impl IntoResponse for OAuthError {
         let mut response = json_response(self.status, &body);
         if self.status == 401 {
             let challenge = HeaderValue::from_static("Basic realm=\"Calendly\"");
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -83,14 +73,8 @@ pub(super) struct Form(Vec<(String, String)>);
 impl Form {
     /// Reads a body, which has to be a form in which nothing is sent twice.
     pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, OAuthError> {
-        let content_type = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let content_type = content_type
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default();
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
         if content_type.trim() != "application/x-www-form-urlencoded" {
             return Err(OAuthError::invalid_request(
                 "The body must be sent as application/x-www-form-urlencoded.",
@@ -100,9 +84,7 @@ impl Form {
         let mut names: Vec<&str> = form.0.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(OAuthError::invalid_request(
-                "A parameter is included more than once.",
-            ));
+            return Err(OAuthError::invalid_request("A parameter is included more than once."));
         }
         Ok(form)
     }
@@ -118,10 +100,7 @@ impl Form {
     }
 
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0
-            .iter()
-            .filter(move |(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn require(&self, name: &str) -> Result<&str, OAuthError> {

@@ -95,13 +95,7 @@ impl Authorizations {
         self.pending
             .retain(|_, pending| now_ms.saturating_sub(pending.asked_ms) <= CODE_LIFETIME_MS);
         let id = mint.token();
-        self.pending.insert(
-            id.clone(),
-            Pending {
-                request,
-                asked_ms: now_ms,
-            },
-        );
+        self.pending.insert(id.clone(), Pending { request, asked_ms: now_ms });
         id
     }
 
@@ -119,11 +113,7 @@ impl Authorizations {
         now_ms: u64,
     ) -> String {
         let code = mint.token();
-        let issued = Code {
-            request,
-            user: user.to_owned(),
-            issued_ms: now_ms,
-        };
+        let issued = Code { request, user: user.to_owned(), issued_ms: now_ms };
         self.codes.insert(code.clone(), issued);
         code
     }
@@ -185,10 +175,7 @@ impl Authorizations {
 
     /// The grant behind an access token that works.
     pub(crate) fn caller(&self, token: &str, now_ms: u64) -> Option<&Grant> {
-        let known = self
-            .access
-            .get(token)
-            .filter(|known| now_ms < known.expires_ms)?;
+        let known = self.access.get(token).filter(|known| now_ms < known.expires_ms)?;
         self.living_grant(known.grant)
     }
 
@@ -197,22 +184,11 @@ impl Authorizations {
         if let Some(known) = self.access.get(token) {
             let grant = self.caller(token, now_ms)?.clone();
             let expires_ms = Some(known.expires_ms);
-            return Some(TokenFacts {
-                grant,
-                issued_ms: known.issued_ms,
-                expires_ms,
-            });
+            return Some(TokenFacts { grant, issued_ms: known.issued_ms, expires_ms });
         }
-        let known = self
-            .refresh
-            .get(token)
-            .filter(|known| known.spent.is_none())?;
+        let known = self.refresh.get(token).filter(|known| known.spent.is_none())?;
         let grant = self.living_grant(known.grant)?.clone();
-        Some(TokenFacts {
-            grant,
-            issued_ms: known.issued_ms,
-            expires_ms: None,
-        })
+        Some(TokenFacts { grant, issued_ms: known.issued_ms, expires_ms: None })
     }
 
     /// Ends the grant behind a token, and with it every token of that grant.
@@ -242,12 +218,7 @@ impl Authorizations {
     }
 
     fn grant(&mut self, client_id: &'static str, user: String, scopes: Vec<&'static str>) -> usize {
-        self.grants.push(Grant {
-            client_id,
-            user,
-            scopes,
-            revoked: false,
-        });
+        self.grants.push(Grant { client_id, user, scopes, revoked: false });
         self.grants.len() - 1
     }
 
@@ -255,11 +226,7 @@ impl Authorizations {
     fn issue_pair(&mut self, grant: usize, issuer: &Issuer<'_>) -> Value {
         let access_token = self.issue_access(grant, issuer);
         let refresh_token = issuer.mint.token();
-        let known = RefreshToken {
-            grant,
-            issued_ms: issuer.now_ms,
-            spent: None,
-        };
+        let known = RefreshToken { grant, issued_ms: issuer.now_ms, spent: None };
         self.refresh.insert(refresh_token.clone(), known);
         let granted = self.grants.get(grant);
         json!({
@@ -276,16 +243,9 @@ impl Authorizations {
 
     fn issue_access(&mut self, grant: usize, issuer: &Issuer<'_>) -> String {
         let expires_ms = issuer.now_ms.saturating_add(issuer.lifetime_ms);
-        let token = self
-            .grants
-            .get(grant)
-            .map(|grant| issuer.access_token(grant))
-            .unwrap_or_default();
-        let known = AccessToken {
-            grant,
-            issued_ms: issuer.now_ms,
-            expires_ms,
-        };
+        let token =
+            self.grants.get(grant).map(|grant| issuer.access_token(grant)).unwrap_or_default();
+        let known = AccessToken { grant, issued_ms: issuer.now_ms, expires_ms };
         self.access.insert(token.clone(), known);
         token
     }

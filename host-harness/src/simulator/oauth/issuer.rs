@@ -46,12 +46,7 @@ impl Issuer<'_> {
         let signature = [self.mint.bytes(), self.mint.bytes()].concat();
         let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let (header, claims) = (header.to_string(), claims.to_string());
-        format!(
-            "{}.{}.{}",
-            part(header.as_bytes()),
-            part(claims.as_bytes()),
-            part(&signature)
-        )
+        format!("{}.{}.{}", part(header.as_bytes()), part(claims.as_bytes()), part(&signature))
     }
 }
 

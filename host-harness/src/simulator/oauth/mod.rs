@@ -24,10 +24,7 @@ pub(crate) use self::clients::{
 /// The OAuth endpoints.
 pub(crate) fn router() -> Router<Arc<State>> {
     Router::new()
-        .route(
-            "/oauth/authorize",
-            get(authorize::ask).post(authorize::decide),
-        )
+        .route("/oauth/authorize", get(authorize::ask).post(authorize::decide))
         .route("/oauth/token", post(token::token))
         .route("/oauth/revoke", post(revoke::revoke))
         .route("/oauth/introspect", post(introspect::introspect))

@@ -39,9 +39,7 @@ pub(super) async fn token(
         Ok((body, status)) => {
             let mut response = json_response(200, &body);
             let no_store = HeaderValue::from_static("no-store");
-            response
-                .headers_mut()
-                .insert(header::CACHE_CONTROL, no_store);
+            response.headers_mut().insert(header::CACHE_CONTROL, no_store);
             response.extensions_mut().insert(status);
             response
         }
@@ -84,9 +82,7 @@ fn redeem(state: &State, client: &Client, form: &Form) -> Result<(Value, RateSta
     let user = valid.ok_or_else(OAuthError::invalid_grant)?.user.clone();
     let status = count(state, &mut world, &user)?;
     let organization = uri("organizations", &world.account.organization.id);
-    let answer = world
-        .authorizations
-        .redeem(code, &Issuer::new(state, &organization));
+    let answer = world.authorizations.redeem(code, &Issuer::new(state, &organization));
     Ok((answer.ok_or_else(OAuthError::invalid_grant)?, status))
 }
 
@@ -94,18 +90,13 @@ fn refresh(state: &State, client: &Client, form: &Form) -> Result<(Value, RateSt
     let token = form.require("refresh_token")?;
     let mut world = state.world();
     let grace_ms = millis(state.options.refresh_grace);
-    match world
-        .authorizations
-        .refresh(token, client.id, state.now_ms(), grace_ms)
-    {
+    match world.authorizations.refresh(token, client.id, state.now_ms(), grace_ms) {
         Refresh::Invalid => Err(OAuthError::invalid_grant().into()),
         Refresh::Again(answer) => Ok((answer, untouched(state))),
         Refresh::Spendable(grant) => {
             let status = count(state, &mut world, &grant.user)?;
             let organization = uri("organizations", &world.account.organization.id);
-            let answer = world
-                .authorizations
-                .spend(token, &Issuer::new(state, &organization));
+            let answer = world.authorizations.spend(token, &Issuer::new(state, &organization));
             Ok((answer.ok_or_else(OAuthError::invalid_grant)?, status))
         }
     }

@@ -120,9 +120,7 @@ fn invitee(fields: &mut Fields<'_>) -> Option<Person> {
         fields.required_text("timezone");
         let timezone = fields.time_zone("timezone");
         let name = fields.text("name").filter(|name| !name.trim().is_empty());
-        let first = fields
-            .text("first_name")
-            .filter(|name| !name.trim().is_empty());
+        let first = fields.text("first_name").filter(|name| !name.trim().is_empty());
         let last = fields.text("last_name");
         if name.is_none() && first.is_none() {
             fields.refuse("name", "or first_name must be filled");
@@ -157,9 +155,7 @@ pub(crate) fn is_phone_number(text: &str) -> bool {
 
 fn answers(fields: &mut Fields<'_>, event_type: &EventType) -> Vec<QuestionAnswer> {
     let mut answers = Vec::new();
-    let list = fields
-        .list("questions_and_answers", usize::MAX)
-        .unwrap_or_default();
+    let list = fields.list("questions_and_answers", usize::MAX).unwrap_or_default();
     for (index, item) in list.iter().enumerate() {
         let name = format!("questions_and_answers[{index}]");
         let Some(object) = item.as_object() else {
@@ -173,10 +169,7 @@ fn answers(fields: &mut Fields<'_>, event_type: &EventType) -> Vec<QuestionAnswe
             fields.required("position");
             let position = fields.number_in("position", 0, 100);
             // The text has to be exactly the question's.
-            let asked = event_type
-                .questions
-                .iter()
-                .find(|known| question == Some(known.name));
+            let asked = event_type.questions.iter().find(|known| question == Some(known.name));
             if question.is_some() && asked.is_none() {
                 fields.refuse("question", "is not a question of the event type");
             }
@@ -193,11 +186,7 @@ fn answers(fields: &mut Fields<'_>, event_type: &EventType) -> Vec<QuestionAnswe
             }
         });
     }
-    for question in event_type
-        .questions
-        .iter()
-        .filter(|question| question.required)
-    {
+    for question in event_type.questions.iter().filter(|question| question.required) {
         let answered =
             |one: &QuestionAnswer| one.question == question.name && !one.answer.trim().is_empty();
         if !answers.iter().any(answered) {

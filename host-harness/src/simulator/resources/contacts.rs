@@ -77,14 +77,7 @@ impl Row for Contact {
     }
 
     fn key(&self, field: &str) -> Key<'_> {
-        Key::Number(
-            if field == "updated_at" {
-                self.updated_at
-            } else {
-                self.created_at
-            }
-            .micros(),
-        )
+        Key::Number(if field == "updated_at" { self.updated_at } else { self.created_at }.micros())
     }
 }
 
@@ -125,21 +118,14 @@ impl Contact {
     }
 
     fn has_email(&self, email: &str) -> bool {
-        self.emails
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(email))
+        self.emails.iter().any(|known| known.eq_ignore_ascii_case(email))
     }
 }
 
 fn list(call: &Call, account: &mut Account) -> Outcome {
     let mut violations = Violations::default();
     let default = Sorting::ascending("created_at");
-    let sorting = Sorting::of(
-        call,
-        &["created_at", "updated_at"],
-        default,
-        &mut violations,
-    );
+    let sorting = Sorting::of(call, &["created_at", "updated_at"], default, &mut violations);
     let exclude = call.choice("exclude", &["custom_fields"], &mut violations);
     if call.parameter("contact_list").is_some() {
         // There are no contact lists here, so none can be meant.
@@ -150,9 +136,7 @@ fn list(call: &Call, account: &mut Account) -> Outcome {
         .contacts
         .values()
         .filter(|contact| contact.owner == call.caller && filter.matches(contact));
-    page(call, violations, rows, &sorting, |contact| {
-        contact.resource(account, exclude.is_none())
-    })
+    page(call, violations, rows, &sorting, |contact| contact.resource(account, exclude.is_none()))
 }
 
 /// The filters of the list. Each takes several values, with commas, of which one has to match.
@@ -172,9 +156,7 @@ impl<'a> Filter<'a> {
     }
 
     fn matches(&self, contact: &Contact) -> bool {
-        self.0
-            .iter()
-            .all(|(name, values)| values.iter().any(|value| matches(contact, name, value)))
+        self.0.iter().all(|(name, values)| values.iter().any(|value| matches(contact, name, value)))
     }
 }
 
@@ -198,12 +180,7 @@ fn matches(contact: &Contact, name: &str, value: &str) -> bool {
 }
 
 fn own<'a>(call: &Call, account: &'a Account) -> Result<&'a Contact, ApiError> {
-    found(
-        account
-            .contacts
-            .get(call.id())
-            .filter(|contact| contact.owner == call.caller),
-    )
+    found(account.contacts.get(call.id()).filter(|contact| contact.owner == call.caller))
 }
 
 fn show(call: &Call, account: &mut Account) -> Outcome {
@@ -211,9 +188,7 @@ fn show(call: &Call, account: &mut Account) -> Outcome {
     let exclude = call.choice("exclude", &["custom_fields"], &mut violations);
     violations.check()?;
     let contact = own(call, account)?;
-    Ok(Answer::resource(
-        contact.resource(account, exclude.is_none()),
-    ))
+    Ok(Answer::resource(contact.resource(account, exclude.is_none())))
 }
 
 fn create(call: &Call, account: &mut Account) -> Outcome {
@@ -249,10 +224,7 @@ fn update(call: &Call, account: &mut Account) -> Outcome {
     if body.is_empty() {
         fields.refuse("body", "must include at least one supported field");
     }
-    for key in body
-        .keys()
-        .filter(|key| !contact_input::FIELDS.contains(&key.as_str()))
-    {
+    for key in body.keys().filter(|key| !contact_input::FIELDS.contains(&key.as_str())) {
         fields.refuse(key, "is not allowed");
     }
     for name in ["name", "emails"] {
@@ -282,9 +254,5 @@ fn check_unique(contact: &Contact, account: &Account) -> Result<(), ApiError> {
             && other.owner == contact.owner
             && contact.emails.iter().any(|email| other.has_email(email))
     });
-    if taken {
-        Err(ApiError::AlreadyExists)
-    } else {
-        Ok(())
-    }
+    if taken { Err(ApiError::AlreadyExists) } else { Ok(()) }
 }

@@ -61,11 +61,7 @@ impl FieldKind {
 
     /// What an unset field answers.
     fn unset(&self) -> Value {
-        if matches!(self, Self::Tags) {
-            json!([])
-        } else {
-            Value::Null
-        }
+        if matches!(self, Self::Tags) { json!([]) } else { Value::Null }
     }
 
     /// The value to store, or what is wrong with it. `null` clears.
@@ -77,16 +73,10 @@ impl FieldKind {
             Self::Text => value.is_string(),
             Self::Number | Self::Currency(_) => value.is_number(),
             Self::Date => value.as_str().is_some_and(is_date),
-            Self::Tags => value
-                .as_array()
-                .is_some_and(|tags| tags.iter().all(Value::is_string)),
+            Self::Tags => value.as_array().is_some_and(|tags| tags.iter().all(Value::is_string)),
             Self::SingleSelect(options) => return select(options, value),
         };
-        if valid {
-            Ok(value.clone())
-        } else {
-            Err("is not of the type of the field")
-        }
+        if valid { Ok(value.clone()) } else { Err("is not of the type of the field") }
     }
 }
 
@@ -95,12 +85,8 @@ fn select(options: &[SelectOption], value: &Value) -> Result<Value, &'static str
     let Some(text) = value.as_str() else {
         return Err("is not of the type of the field");
     };
-    let option = options
-        .iter()
-        .find(|option| option.id == text || option.label == text);
-    option
-        .map(|option| option.id.clone().into())
-        .ok_or("is not an option of the field")
+    let option = options.iter().find(|option| option.id == text || option.label == text);
+    option.map(|option| option.id.clone().into()).ok_or("is not an option of the field")
 }
 
 impl CustomField {
@@ -159,21 +145,10 @@ pub(crate) fn parse_value(
 }
 
 fn list(_call: &Call, account: &mut Account) -> Outcome {
-    unpaged(
-        account
-            .custom_fields
-            .iter()
-            .map(CustomField::resource)
-            .collect(),
-    )
+    unpaged(account.custom_fields.iter().map(CustomField::resource).collect())
 }
 
 fn show(call: &Call, account: &mut Account) -> Outcome {
-    let field = found(
-        account
-            .custom_fields
-            .iter()
-            .find(|field| field.id == call.id()),
-    )?;
+    let field = found(account.custom_fields.iter().find(|field| field.id == call.id()))?;
     Ok(Answer::resource(field.resource()))
 }

@@ -50,11 +50,8 @@ impl Scope<'_> {
     }
 
     pub(crate) fn contains(self, account: &Account, event: &ScheduledEvent) -> bool {
-        self.user
-            .is_none_or(|user| event.hosts.iter().any(|host| host == user))
-            && self
-                .group
-                .is_none_or(|group| account.any_in_group(group, &event.hosts))
+        self.user.is_none_or(|user| event.hosts.iter().any(|host| host == user))
+            && self.group.is_none_or(|group| account.any_in_group(group, &event.hosts))
     }
 }
 

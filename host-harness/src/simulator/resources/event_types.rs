@@ -96,21 +96,17 @@ impl EventType {
 
     fn resource(&self, account: &Account) -> Value {
         let owner = account.user(self.owner());
-        let questions = self
-            .questions
-            .iter()
-            .enumerate()
-            .map(|(position, question)| {
-                json!({
-                    "name": question.name,
-                    "type": question.kind,
-                    "position": position,
-                    "enabled": true,
-                    "required": question.required,
-                    "answer_choices": question.choices,
-                    "include_other": false,
-                })
-            });
+        let questions = self.questions.iter().enumerate().map(|(position, question)| {
+            json!({
+                "name": question.name,
+                "type": question.kind,
+                "position": position,
+                "enabled": true,
+                "required": question.required,
+                "answer_choices": question.choices,
+                "include_other": false,
+            })
+        });
         let slug = owner.map_or("", |user| &user.slug);
         json!({
             "uri": self.uri(),
@@ -163,10 +159,7 @@ fn list(call: &Call, account: &mut Account) -> Outcome {
         &mut violations,
     );
     if schedule.is_some() && user.is_none() {
-        violations.add(
-            "user_availability_schedule",
-            "can only be used together with user",
-        );
+        violations.add("user_availability_schedule", "can only be used together with user");
     }
     let active = call.choice("active", &["true", "false"], &mut violations);
     let managed = call.choice("admin_managed", &["true", "false"], &mut violations);
@@ -182,9 +175,7 @@ fn list(call: &Call, account: &mut Account) -> Outcome {
             && managed != Some("true")
             && schedule.is_none()
     });
-    page(call, Violations::default(), rows, &sorting, |event_type| {
-        event_type.resource(account)
-    })
+    page(call, Violations::default(), rows, &sorting, |event_type| event_type.resource(account))
 }
 
 fn check_access(
@@ -213,19 +204,13 @@ fn show(call: &Call, account: &mut Account) -> Outcome {
 fn create(call: &Call, account: &mut Account) -> Outcome {
     let body = call.object()?;
     let mut fields = Fields::new(&body);
-    let owner = fields
-        .required_text("owner")
-        .and_then(|owner| id_of(owner, "users"));
+    let owner = fields.required_text("owner").and_then(|owner| id_of(owner, "users"));
     if owner.is_none() && fields.text("owner").is_some() {
         fields.refuse("owner", "is invalid");
     }
     fields.required_text("name");
-    let next_position = account
-        .event_types
-        .values()
-        .map(|known| known.position + 1)
-        .max()
-        .unwrap_or(0);
+    let next_position =
+        account.event_types.values().map(|known| known.position + 1).max().unwrap_or(0);
     let mut event_type = EventType {
         id: String::new(),
         name: String::new(),
@@ -259,9 +244,7 @@ fn create(call: &Call, account: &mut Account) -> Outcome {
     event_type.id = account.random.uuid();
     event_type.slug = slug(&event_type.name);
     let resource = event_type.resource(account);
-    account
-        .event_types
-        .insert(event_type.id.clone(), event_type);
+    account.event_types.insert(event_type.id.clone(), event_type);
     Ok(Answer::created(resource))
 }
 
@@ -283,8 +266,6 @@ fn update(call: &Call, account: &mut Account) -> Outcome {
     event_type.updated_at = call.now;
 
     let resource = event_type.resource(account);
-    account
-        .event_types
-        .insert(event_type.id.clone(), event_type);
+    account.event_types.insert(event_type.id.clone(), event_type);
     Ok(Answer::resource(resource))
 }

@@ -147,9 +147,7 @@ fn list_groups(call: &Call, account: &mut Account) -> Outcome {
     }
     let sorting = Sorting::ascending("created_at");
     let rows = account.groups.iter();
-    page(call, Violations::default(), rows, &sorting, |group| {
-        group.resource(account)
-    })
+    page(call, Violations::default(), rows, &sorting, |group| group.resource(account))
 }
 
 fn show_group(call: &Call, account: &mut Account) -> Outcome {
@@ -161,9 +159,7 @@ fn list_relationships(call: &Call, account: &mut Account) -> Outcome {
     let mut violations = Violations::default();
     let organization = call.reference("organization", "organizations", &mut violations);
     let group = call.reference("group", "groups", &mut violations);
-    let owner = call
-        .parameter("owner")
-        .map(|owner| OwnerFilter::parse(owner, account));
+    let owner = call.parameter("owner").map(|owner| OwnerFilter::parse(owner, account));
     if matches!(owner, Some(None)) {
         violations.add("owner", "is invalid");
     }
@@ -174,15 +170,10 @@ fn list_relationships(call: &Call, account: &mut Account) -> Outcome {
 
     let rows = account.group_relationships.iter().filter(|one| {
         group.is_none_or(|group| one.group == group)
-            && owner
-                .as_ref()
-                .and_then(Option::as_ref)
-                .is_none_or(|owner| owner.matches(one))
+            && owner.as_ref().and_then(Option::as_ref).is_none_or(|owner| owner.matches(one))
     });
     let sorting = Sorting::ascending("created_at");
-    page(call, Violations::default(), rows, &sorting, |one| {
-        one.resource(account)
-    })
+    page(call, Violations::default(), rows, &sorting, |one| one.resource(account))
 }
 
 /// Whose relationships are asked for.

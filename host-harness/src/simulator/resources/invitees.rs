@@ -27,14 +27,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// What is tracked about where a booking came from.
-pub(crate) const TRACKING: [&str; 6] = [
-    "utm_campaign",
-    "utm_source",
-    "utm_medium",
-    "utm_content",
-    "utm_term",
-    "salesforce_uuid",
-];
+pub(crate) const TRACKING: [&str; 6] =
+    ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid"];
 
 /// Somebody who is invited.
 #[derive(Clone, Debug)]
@@ -81,19 +75,11 @@ impl Row for Invitee {
 
 impl Invitee {
     pub(crate) fn uri(&self) -> String {
-        format!(
-            "{}/invitees/{}",
-            uri("scheduled_events", &self.event),
-            self.id
-        )
+        format!("{}/invitees/{}", uri("scheduled_events", &self.event), self.id)
     }
 
     pub(crate) fn status(&self) -> &'static str {
-        if self.cancellation.is_some() {
-            "canceled"
-        } else {
-            "active"
-        }
+        if self.cancellation.is_some() { "canceled" } else { "active" }
     }
 
     pub(crate) fn resource(&self) -> Value {
@@ -141,9 +127,7 @@ impl Invitee {
 fn list(call: &Call, account: &mut Account) -> Outcome {
     let event = found(account.scheduled_events.get(call.id()))?;
     if !may_see(account, &call.caller, event) {
-        return Err(ApiError::PermissionDenied(
-            "You are not allowed to view this event",
-        ));
+        return Err(ApiError::PermissionDenied("You are not allowed to view this event"));
     }
     let mut violations = Violations::default();
     let status = call.choice("status", &["active", "canceled"], &mut violations);
@@ -160,9 +144,7 @@ fn list(call: &Call, account: &mut Account) -> Outcome {
 fn show(call: &Call, account: &mut Account) -> Outcome {
     let event = found(account.scheduled_events.get(call.id()))?;
     if !may_see(account, &call.caller, event) {
-        return Err(ApiError::PermissionDenied(
-            "You do not have permission to view this event",
-        ));
+        return Err(ApiError::PermissionDenied("You do not have permission to view this event"));
     }
     let id = call.path_parameter("invitee");
     let invitee = found(event.invitees.iter().find(|invitee| invitee.id == id))?;

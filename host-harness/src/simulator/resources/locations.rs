@@ -72,10 +72,7 @@ pub(crate) fn chosen(
         return Value::Null;
     }
     if configured.is_empty() {
-        fields.refuse(
-            "location",
-            "must not be sent for an event type without locations",
-        );
+        fields.refuse("location", "must not be sent for an event type without locations");
         return Value::Null;
     }
     let Some(object) = value.as_object() else {
@@ -88,11 +85,8 @@ pub(crate) fn chosen(
         let Some(kind) = fields.choice("kind", &KINDS) else {
             return;
         };
-        let place = if NEED_LOCATION.contains(&kind) {
-            fields.required_text("location")
-        } else {
-            None
-        };
+        let place =
+            if NEED_LOCATION.contains(&kind) { fields.required_text("location") } else { None };
         match configured.iter().find(|one| one["kind"] == kind) {
             Some(configuration) => location = scheduled(configuration, place, event),
             None => fields.refuse("kind", "is not a location of the event type"),

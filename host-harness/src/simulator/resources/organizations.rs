@@ -125,18 +125,11 @@ fn list_memberships(call: &Call, account: &mut Account) -> Outcome {
             })
     });
     let sorting = Sorting::ascending("created_at");
-    page(call, Violations::default(), rows, &sorting, |membership| {
-        membership.resource(account)
-    })
+    page(call, Violations::default(), rows, &sorting, |membership| membership.resource(account))
 }
 
 fn show_membership(call: &Call, account: &mut Account) -> Outcome {
-    let membership = found(
-        account
-            .memberships
-            .iter()
-            .find(|known| known.id == call.id()),
-    )?;
+    let membership = found(account.memberships.iter().find(|known| known.id == call.id()))?;
     Ok(Answer::resource(membership.resource(account)))
 }
 

@@ -32,11 +32,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         "count",
     ]),
     Endpoint::get("/scheduled_events/{uuid}", READ, show),
-    Endpoint::post(
-        "/scheduled_events/{uuid}/cancellation",
-        "scheduled_events:write",
-        cancel,
-    ),
+    Endpoint::post("/scheduled_events/{uuid}/cancellation", "scheduled_events:write", cancel),
 ];
 
 /// A meeting.
@@ -91,18 +87,11 @@ impl Row for ScheduledEvent {
 
 impl ScheduledEvent {
     pub(crate) fn status(&self) -> &'static str {
-        if self.cancellation.is_some() {
-            "canceled"
-        } else {
-            "active"
-        }
+        if self.cancellation.is_some() { "canceled" } else { "active" }
     }
 
     pub(crate) fn active_invitees(&self) -> usize {
-        self.invitees
-            .iter()
-            .filter(|invitee| invitee.cancellation.is_none())
-            .count()
+        self.invitees.iter().filter(|invitee| invitee.cancellation.is_none()).count()
     }
 
     /// Whether it keeps one of `hosts` busy at some time between `start` and `end`.
@@ -114,19 +103,15 @@ impl ScheduledEvent {
     }
 
     fn resource(&self, account: &Account) -> Value {
-        let memberships = self
-            .hosts
-            .iter()
-            .filter_map(|host| account.user(host))
-            .map(|user| {
-                json!({
-                    "user": user.uri(),
-                    "user_email": user.email,
-                    "user_name": user.name,
-                    "buffered_start_time": self.start,
-                    "buffered_end_time": self.end,
-                })
-            });
+        let memberships = self.hosts.iter().filter_map(|host| account.user(host)).map(|user| {
+            json!({
+                "user": user.uri(),
+                "user_email": user.email,
+                "user_name": user.name,
+                "buffered_start_time": self.start,
+                "buffered_end_time": self.end,
+            })
+        });
         let guests = self.guests.iter().map(|email| {
             json!({ "email": email, "created_at": self.created_at, "updated_at": self.created_at })
         });
@@ -182,23 +167,16 @@ fn list(call: &Call, account: &mut Account) -> Outcome {
             && earliest.is_none_or(|earliest| event.start >= earliest)
             && latest.is_none_or(|latest| event.start <= latest)
             && email.is_none_or(|email| {
-                event
-                    .invitees
-                    .iter()
-                    .any(|one| one.email.eq_ignore_ascii_case(email))
+                event.invitees.iter().any(|one| one.email.eq_ignore_ascii_case(email))
             })
     });
-    page(call, Violations::default(), rows, &sorting, |event| {
-        event.resource(account)
-    })
+    page(call, Violations::default(), rows, &sorting, |event| event.resource(account))
 }
 
 fn show(call: &Call, account: &mut Account) -> Outcome {
     let event = found(account.scheduled_events.get(call.id()))?;
     if !may_see(account, &call.caller, event) {
-        return Err(ApiError::PermissionDenied(
-            "You are not allowed to view this event",
-        ));
+        return Err(ApiError::PermissionDenied("You are not allowed to view this event"));
     }
     Ok(Answer::resource(event.resource(account)))
 }
@@ -226,10 +204,7 @@ fn cancel(call: &Call, account: &mut Account) -> Outcome {
     fields.violations.check()?;
 
     let cancellation = Cancellation {
-        canceled_by: account
-            .user(&call.caller)
-            .map(|user| user.name.clone())
-            .unwrap_or_default(),
+        canceled_by: account.user(&call.caller).map(|user| user.name.clone()).unwrap_or_default(),
         reason: reason.map(str::to_owned),
         canceler_type: "host",
         created_at: call.now,
@@ -242,11 +217,7 @@ fn cancel(call: &Call, account: &mut Account) -> Outcome {
 impl ScheduledEvent {
     /// Cancels the event and everybody who was still coming.
     pub(crate) fn call_off(&mut self, cancellation: &Cancellation) {
-        for invitee in self
-            .invitees
-            .iter_mut()
-            .filter(|one| one.cancellation.is_none())
-        {
+        for invitee in self.invitees.iter_mut().filter(|one| one.cancellation.is_none()) {
             invitee.cancellation = Some(cancellation.clone());
             invitee.updated_at = cancellation.created_at;
         }

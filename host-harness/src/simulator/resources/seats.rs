@@ -35,10 +35,7 @@ impl Seat {
             return Err(ApiError::invalid("start_time", "is not available"));
         }
         let busy = |host: &str| {
-            account
-                .scheduled_events
-                .values()
-                .any(|event| event.occupies(host, start, end))
+            account.scheduled_events.values().any(|event| event.occupies(host, start, end))
         };
         // The host of a round robin is whoever of those free has the fewest events.
         let load = |host: &str| {
@@ -53,10 +50,7 @@ impl Seat {
         } else {
             event_type.hosts.get(..1).unwrap_or_default()
         };
-        let free = hosts
-            .iter()
-            .filter(|host| !busy(host))
-            .min_by_key(|host| load(host));
+        let free = hosts.iter().filter(|host| !busy(host)).min_by_key(|host| load(host));
         match free {
             Some(host) => Ok(Self::New { host: host.clone() }),
             None => Err(ApiError::invalid("start_time", "is not available")),

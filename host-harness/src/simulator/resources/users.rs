@@ -54,11 +54,7 @@ impl User {
 }
 
 fn show(call: &Call, account: &mut Account) -> Outcome {
-    let id = if call.id() == "me" {
-        &call.caller
-    } else {
-        call.id()
-    };
+    let id = if call.id() == "me" { &call.caller } else { call.id() };
     let user = found(account.user(id))?;
     Ok(Answer::resource(user.resource(&account.organization.id)))
 }

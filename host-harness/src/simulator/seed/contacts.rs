@@ -15,33 +15,20 @@ const STRIDE: usize = 7_919;
 
 pub(super) fn add(account: &mut Account, count: usize, now: Timestamp) {
     account.custom_fields = custom_fields(&mut account.random, account.organization.created_at);
-    let owner = account
-        .users
-        .first()
-        .map(|user| user.id.clone())
-        .unwrap_or_default();
+    let owner = account.users.first().map(|user| user.id.clone()).unwrap_or_default();
     let fields = &account.custom_fields;
     let random = &mut account.random;
     let first_pair = random.index(FIRST.len() * LAST.len());
-    let contacts = (0..count)
-        .map(|index| contact(random, fields, &owner, first_pair, index, now))
-        .collect();
+    let contacts =
+        (0..count).map(|index| contact(random, fields, &owner, first_pair, index, now)).collect();
     account.contacts = table(contacts, |contact: &Contact| &contact.id);
 }
 
 fn custom_fields(random: &mut SplitMix64, created_at: Timestamp) -> Vec<CustomField> {
-    let statuses = [
-        ("Active", "#17e885"),
-        ("Lead", "#0069ff"),
-        ("Former", "#a6bbd1"),
-    ];
+    let statuses = [("Active", "#17e885"), ("Lead", "#0069ff"), ("Former", "#a6bbd1")];
     let options = statuses
         .into_iter()
-        .map(|(label, color)| SelectOption {
-            id: random.uuid(),
-            label,
-            color,
-        })
+        .map(|(label, color)| SelectOption { id: random.uuid(), label, color })
         .collect();
     let fields = [
         ("Status", FieldKind::SingleSelect(options)),
@@ -53,12 +40,7 @@ fn custom_fields(random: &mut SplitMix64, created_at: Timestamp) -> Vec<CustomFi
     ];
     fields
         .into_iter()
-        .map(|(label, kind)| CustomField {
-            id: random.uuid(),
-            label,
-            kind,
-            created_at,
-        })
+        .map(|(label, kind)| CustomField { id: random.uuid(), label, kind, created_at })
         .collect()
 }
 
@@ -78,11 +60,7 @@ fn contact(
     let (city, country, state, timezone) = CITIES[random.index(CITIES.len())];
     // Once every pair of names is used up, a number keeps the addresses apart.
     let round = index / pairs;
-    let number = if round == 0 {
-        String::new()
-    } else {
-        round.to_string()
-    };
+    let number = if round == 0 { String::new() } else { round.to_string() };
     let mut emails = vec![format!("{plain_first}.{plain_last}{number}@{domain}")];
     if random.chance(10) {
         emails.push(format!("{plain_first}.{plain_last}{number}@home.example"));
@@ -107,10 +85,7 @@ fn contact(
                 .chance(40)
                 .then(|| format!("https://linkedin.example/in/{plain_first}-{plain_last}{number}")),
         },
-        custom_values: fields
-            .iter()
-            .map(|field| value(random, field, now))
-            .collect(),
+        custom_values: fields.iter().map(|field| value(random, field, now)).collect(),
         last_meeting: None,
         next_meeting: None,
         created_at,
@@ -121,11 +96,7 @@ fn contact(
 fn phone_numbers(random: &mut SplitMix64) -> Vec<String> {
     // 555-01xx is reserved for fiction.
     let number = format!("+1 20255501{:02}", random.below(100));
-    if random.chance(60) {
-        vec![number]
-    } else {
-        Vec::new()
-    }
+    if random.chance(60) { vec![number] } else { Vec::new() }
 }
 
 fn value(random: &mut SplitMix64, field: &CustomField, now: Timestamp) -> Option<Value> {

@@ -8,16 +8,10 @@ use crate::simulator::resources::event_type_input::slug;
 use crate::simulator::resources::event_types::{EventType, Question};
 use crate::simulator::timestamp::Timestamp;
 
-const COLORS: [&str; 6] = [
-    "#8247f5", "#0069ff", "#17e885", "#ffa600", "#ff4f00", "#e55cff",
-];
+const COLORS: [&str; 6] = ["#8247f5", "#0069ff", "#17e885", "#ffa600", "#ff4f00", "#e55cff"];
 
-const ANYTHING_ELSE: Question = Question {
-    name: "Anything we should know?",
-    kind: "text",
-    required: false,
-    choices: &[],
-};
+const ANYTHING_ELSE: Question =
+    Question { name: "Anything we should know?", kind: "text", required: false, choices: &[] };
 
 const COMPANY_SIZE: Question = Question {
     name: "How many people work at your company?",
@@ -27,9 +21,7 @@ const COMPANY_SIZE: Question = Question {
 };
 
 pub(super) fn add(account: &mut Account, count: usize, founded: Timestamp) {
-    let event_types = (0..count)
-        .map(|index| event_type(account, index, founded))
-        .collect();
+    let event_types = (0..count).map(|index| event_type(account, index, founded)).collect();
     account.event_types = table(event_types, |event_type: &EventType| &event_type.id);
 }
 
@@ -62,11 +54,7 @@ fn event_type(account: &mut Account, index: usize, founded: Timestamp) -> EventT
         updated_at: created_at,
     };
     let mut event_type = match index {
-        0 => EventType {
-            name: "30 Minute Meeting".to_owned(),
-            hosts: nth(0),
-            ..plain
-        },
+        0 => EventType { name: "30 Minute Meeting".to_owned(), hosts: nth(0), ..plain },
         1 => EventType {
             name: "discovery call".to_owned(),
             hosts: nth(0),
@@ -90,12 +78,9 @@ fn event_type(account: &mut Account, index: usize, founded: Timestamp) -> EventT
             locations: several_locations(),
             ..plain
         },
-        4 => EventType {
-            name: "Onboarding (old)".to_owned(),
-            active: false,
-            hosts: nth(1),
-            ..plain
-        },
+        4 => {
+            EventType { name: "Onboarding (old)".to_owned(), active: false, hosts: nth(1), ..plain }
+        }
         5 => EventType {
             name: "Product Webinar".to_owned(),
             group: true,

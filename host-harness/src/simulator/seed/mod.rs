@@ -27,7 +27,5 @@ pub(crate) fn account(seed: u64, size: AccountSize, now: Timestamp) -> Account {
 
 /// The resources by their ids.
 fn table<T>(rows: Vec<T>, id: impl Fn(&T) -> &String) -> Table<T> {
-    rows.into_iter()
-        .map(|row| (id(&row).clone(), row))
-        .collect()
+    rows.into_iter().map(|row| (id(&row).clone(), row)).collect()
 }

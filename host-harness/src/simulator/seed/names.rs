@@ -137,20 +137,8 @@ pub(super) const CITIES: [(&str, &str, Option<&str>, &str); 10] = [
     ("Paris", "FR", None, "Europe/Paris"),
     ("São Paulo", "BR", Some("São Paulo"), "America/Sao_Paulo"),
     ("Tokyo", "JP", None, "Asia/Tokyo"),
-    (
-        "Vancouver",
-        "CA",
-        Some("British Columbia"),
-        "America/Vancouver",
-    ),
+    ("Vancouver", "CA", Some("British Columbia"), "America/Vancouver"),
 ];
 
 /// Things people are interested in.
-pub(super) const TAGS: [&str; 6] = [
-    "newsletter",
-    "partner",
-    "pilot",
-    "renewal",
-    "webinar",
-    "vip",
-];
+pub(super) const TAGS: [&str; 6] = ["newsletter", "partner", "pilot", "renewal", "webinar", "vip"];

@@ -30,18 +30,12 @@ pub(super) fn account(mut random: SplitMix64, founded: Timestamp) -> Account {
         name: "Customer Success".to_owned(),
         created_at: founded.plus(30 * Timestamp::DAY),
     };
-    let colleague = memberships
-        .last()
-        .map(|membership| membership.id.clone())
-        .unwrap_or_default();
+    let colleague = memberships.last().map(|membership| membership.id.clone()).unwrap_or_default();
     let invitation = RelationshipOwner::Invitation {
         id: random.uuid(),
         email: "new.colleague@northwind.example".to_owned(),
     };
-    let owners = [
-        ("admin", RelationshipOwner::Membership(colleague)),
-        ("member", invitation),
-    ];
+    let owners = [("admin", RelationshipOwner::Membership(colleague)), ("member", invitation)];
     let group_relationships = owners
         .into_iter()
         .map(|(role, owner)| GroupRelationship {

@@ -17,12 +17,8 @@ const FEW_HOURS: [i64; 2] = [9, 14];
 const MANY_HOURS: [i64; 8] = [8, 9, 10, 11, 13, 14, 15, 16];
 
 pub(super) fn add(account: &mut Account, count: usize, now: Timestamp) {
-    let bookable: Vec<EventType> = account
-        .event_types
-        .values()
-        .filter(|event_type| event_type.active)
-        .cloned()
-        .collect();
+    let bookable: Vec<EventType> =
+        account.event_types.values().filter(|event_type| event_type.active).cloned().collect();
     let mut people = People::of(account);
     if bookable.is_empty() || people.0.is_empty() {
         return;
@@ -50,11 +46,7 @@ pub(super) fn add(account: &mut Account, count: usize, now: Timestamp) {
 /// So many start times on the working days before (direction -1) or after (1) today, the nearest
 /// first.
 fn start_times(now: Timestamp, count: usize, direction: i64) -> Vec<Timestamp> {
-    let hours: &[i64] = if count <= 200 {
-        &FEW_HOURS
-    } else {
-        &MANY_HOURS
-    };
+    let hours: &[i64] = if count <= 200 { &FEW_HOURS } else { &MANY_HOURS };
     let mut starts = Vec::with_capacity(count);
     let mut day = now.midnight();
     while starts.len() < count {
@@ -81,15 +73,9 @@ fn event(
     let location = scheduled(event_type.locations.first().unwrap_or(&nowhere), None, &id);
     // Booked some days before, but never in the future.
     let days = 2 + i64::try_from(account.random.below(20)).unwrap_or_default();
-    let booked = start
-        .plus(-days * Timestamp::DAY)
-        .min(now.plus(-Timestamp::DAY))
-        .plus(692_300);
+    let booked = start.plus(-days * Timestamp::DAY).min(now.plus(-Timestamp::DAY)).plus(692_300);
     let invitees = if event_type.group { 2 + index % 2 } else { 1 };
-    let guest = account
-        .random
-        .chance(15)
-        .then(|| "assistant@home.example".to_owned());
+    let guest = account.random.chance(15).then(|| "assistant@home.example".to_owned());
     ScheduledEvent {
         name: event_type.name.clone(),
         event_type: event_type.id.clone(),
@@ -97,9 +83,7 @@ fn event(
         start,
         end: start.plus_minutes(event_type.duration),
         location,
-        invitees: (0..invitees)
-            .map(|_| people.invitee(account, event_type, &id, booked))
-            .collect(),
+        invitees: (0..invitees).map(|_| people.invitee(account, event_type, &id, booked)).collect(),
         limit: event_type.invitee_limit,
         guests: guest.into_iter().collect(),
         cancellation: None,
@@ -115,11 +99,7 @@ fn call_off(account: &Account, event: &mut ScheduledEvent, now: Timestamp) {
         canceled_by: host.map(|user| user.name.clone()).unwrap_or_default(),
         reason: Some("Something came up".to_owned()),
         canceler_type: "host",
-        created_at: event
-            .start
-            .plus(-Timestamp::DAY)
-            .min(now)
-            .max(event.created_at),
+        created_at: event.start.plus(-Timestamp::DAY).min(now).max(event.created_at),
     });
 }
 
@@ -127,9 +107,7 @@ fn call_off(account: &Account, event: &mut ScheduledEvent, now: Timestamp) {
 fn reschedule(events: &mut [ScheduledEvent], past: usize, now: Timestamp) {
     let fitting: Vec<usize> = (past..events.len())
         .filter(|&index| {
-            events
-                .get(index)
-                .is_some_and(|event| event.limit == 1 && event.cancellation.is_none())
+            events.get(index).is_some_and(|event| event.limit == 1 && event.cancellation.is_none())
         })
         .collect();
     let [old_index, new_index, ..] = fitting[..] else {
@@ -162,21 +140,13 @@ impl People {
     fn of(account: &Account) -> Self {
         let contacts = account.contacts.values().take(2_000).map(|contact| {
             let email = contact.emails.first().cloned().unwrap_or_default();
-            let timezone = contact
-                .details
-                .timezone
-                .clone()
-                .unwrap_or_else(|| "UTC".to_owned());
+            let timezone = contact.details.timezone.clone().unwrap_or_else(|| "UTC".to_owned());
             (contact.name.clone(), email, timezone)
         });
         let mut people: Vec<_> = contacts.collect();
         if people.is_empty() {
             let visitor = ("Example Invitee", "invitee@home.example", "UTC");
-            people.push((
-                visitor.0.to_owned(),
-                visitor.1.to_owned(),
-                visitor.2.to_owned(),
-            ));
+            people.push((visitor.0.to_owned(), visitor.1.to_owned(), visitor.2.to_owned()));
         }
         Self(people)
     }
@@ -189,11 +159,8 @@ impl People {
         booked: Timestamp,
     ) -> Invitee {
         let (name, email, timezone) = self.0[account.random.index(self.0.len())].clone();
-        let answers = event_type
-            .questions
-            .iter()
-            .enumerate()
-            .map(|(position, question)| QuestionAnswer {
+        let answers =
+            event_type.questions.iter().enumerate().map(|(position, question)| QuestionAnswer {
                 question: question.name.to_owned(),
                 answer: (*question.choices.first().unwrap_or(&"Agenda:\n1. Intro")).to_owned(),
                 position: i64::try_from(position).unwrap_or_default(),
@@ -235,10 +202,7 @@ impl People {
             }
         }
         for contact in account.contacts.values_mut() {
-            let dates = contact
-                .emails
-                .first()
-                .and_then(|email| meetings.get(email.as_str()));
+            let dates = contact.emails.first().and_then(|email| meetings.get(email.as_str()));
             if let Some((last, next)) = dates {
                 (contact.last_meeting, contact.next_meeting) = (*last, *next);
             }
