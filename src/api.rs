@@ -43,18 +43,12 @@ impl Call {
 
     /// Creates something, or makes something happen.
     pub fn post(path: impl Into<String>, body: Value) -> Self {
-        Self {
-            body: Some(body),
-            ..Self::new(Method::Post, path)
-        }
+        Self { body: Some(body), ..Self::new(Method::Post, path) }
     }
 
     /// Changes a resource.
     pub fn patch(path: impl Into<String>, body: Value) -> Self {
-        Self {
-            body: Some(body),
-            ..Self::new(Method::Patch, path)
-        }
+        Self { body: Some(body), ..Self::new(Method::Patch, path) }
     }
 
     /// Removes a resource.
@@ -82,14 +76,7 @@ impl Call {
 
     fn new(method: Method, path: impl Into<String>) -> Self {
         let path = path.into();
-        Self {
-            method,
-            path,
-            query: Vec::new(),
-            body: None,
-            budget: Budget::Api,
-            scopes: &[],
-        }
+        Self { method, path, query: Vec::new(), body: None, budget: Budget::Api, scopes: &[] }
     }
 
     /// Whether sending it twice does no more than sending it once.
@@ -98,7 +85,7 @@ impl Call {
     }
 
     /// Paths are made of constants and checked ids, so that nothing in them needs escaping.
-    fn request(&self, access: &Access) -> Request {
+    fn request(&self, access: &Access, timeout_ms: u32) -> Request {
         let mut url = format!("{API_ORIGIN}{}", self.path);
         if !self.query.is_empty() {
             url.push('?');
@@ -119,13 +106,7 @@ impl Call {
             Zeroizing::new(json::write(body).into_bytes())
         });
         let method = self.method;
-        Request {
-            method,
-            url,
-            headers,
-            body,
-            timeout_ms: HTTP_TIMEOUT_MS,
-        }
+        Request { method, url, headers, body, timeout_ms }
     }
 }
 
@@ -143,12 +124,7 @@ impl<'a> Client<'a> {
     /// A client whose requests, pauses and retries end at `deadline` (Unix milliseconds).
     #[must_use]
     pub fn new(host: &'a dyn Host, connection: &'a Connection, deadline: u64) -> Self {
-        Self {
-            host,
-            connection,
-            deadline,
-            access: RefCell::new(None),
-        }
+        Self { host, connection, deadline, access: RefCell::new(None) }
     }
 
     /// The grant's owner and organization as far as the token endpoint told.
@@ -174,11 +150,11 @@ impl<'a> Client<'a> {
     /// answer was lost ends in `outcome-unknown`: the caller finds out what became of it.
     pub fn send(&self, call: &Call) -> Result<Value> {
         let mut attempts = Attempts::new(self.host, self.deadline);
-        let (mut refreshed, mut lost_an_answer) = (false, false);
+        let mut refreshed = false;
         loop {
-            let (request, token) =
-                self.with_access(|access| (call.request(access), access.token.clone()))?;
-            attempts.wait_for_budget(self.connection.id, call.budget)?;
+            let timeout_ms = attempts.wait_for_budget(self.connection.id, call.budget)?;
+            let (request, token) = self
+                .with_access(|access| (call.request(access, timeout_ms), access.token.clone()))?;
             let failure = match self.host.send(request) {
                 Ok(response) => {
                     rate::observe(self.host, self.connection.id, call.budget, &response);
@@ -188,7 +164,10 @@ impl<'a> Client<'a> {
                         self.access.replace(Some(access));
                         continue;
                     }
-                    if response.status == 404 && lost_an_answer && call.method == Method::Delete {
+                    if response.status == 404
+                        && attempts.lost_an_answer()
+                        && call.method == Method::Delete
+                    {
                         return Ok(Value::Null);
                     }
                     match self.read(call, &response) {
@@ -198,7 +177,6 @@ impl<'a> Client<'a> {
                 }
                 Err(error) => Failure::transport(&error),
             };
-            lost_an_answer |= failure.is_ambiguous();
             if failure.is_ambiguous() && !call.is_idempotent() {
                 return Err(outcome_unknown(failure.into_error()));
             }
@@ -214,12 +192,14 @@ impl<'a> Client<'a> {
     pub fn send_all(&self, calls: &[Call]) -> Result<Vec<Value>> {
         let mut answers = Vec::with_capacity(calls.len());
         for batch in calls.chunks(BATCH) {
-            let requests =
-                self.with_access(|access| batch.iter().map(|call| call.request(access)).collect())?;
             let attempts = Attempts::new(self.host, self.deadline);
+            let mut timeout_ms = HTTP_TIMEOUT_MS;
             for call in batch {
-                attempts.wait_for_budget(self.connection.id, call.budget)?;
+                timeout_ms = attempts.wait_for_budget(self.connection.id, call.budget)?;
             }
+            let requests = self.with_access(|access| {
+                batch.iter().map(|call| call.request(access, timeout_ms)).collect()
+            })?;
             for (call, outcome) in batch.iter().zip(self.host.send_all(requests)) {
                 let answer = outcome.ok().and_then(|response| {
                     rate::observe(self.host, self.connection.id, call.budget, &response);
@@ -241,24 +221,12 @@ impl<'a> Client<'a> {
             }
             return serde_json::from_slice(&response.body).map_err(|_| {
                 let message = "Calendly gave an answer that is not JSON.";
-                Error::new(
-                    ErrorCode::UpstreamUnavailable,
-                    message,
-                    "Try again in a while.",
-                )
-                .with_retry(Retry::Backoff)
+                Error::new(ErrorCode::UpstreamUnavailable, message, "Try again in a while.")
+                    .with_retry(Retry::Backoff)
             });
         }
-        let granted = self
-            .access
-            .borrow()
-            .as_ref()
-            .map(|access| access.scopes.clone());
-        Err(failure::refusal(
-            response,
-            call.scopes,
-            &granted.unwrap_or_default(),
-        ))
+        let granted = self.access.borrow().as_ref().map(|access| access.scopes.clone());
+        Err(failure::refusal(response, call.scopes, &granted.unwrap_or_default()))
     }
 
     fn with_access<T>(&self, read: impl FnOnce(&Access) -> T) -> Result<T> {
@@ -266,10 +234,7 @@ impl<'a> Client<'a> {
         if access.is_none() {
             *access = Some(grant::access(self.host, self.connection)?);
         }
-        access
-            .as_ref()
-            .map(read)
-            .ok_or_else(|| Error::internal("There is no access."))
+        access.as_ref().map(read).ok_or_else(|| Error::internal("There is no access."))
     }
 }
 
@@ -277,11 +242,7 @@ fn outcome_unknown(cause: Error) -> Error {
     let detail = object! { "cause": &*cause.message };
     let message = "Calendly's answer to a write was lost; whether it took place is not known.";
     cause
-        .explained(
-            ErrorCode::OutcomeUnknown,
-            message,
-            "Look at Calendly before trying again.",
-        )
+        .explained(ErrorCode::OutcomeUnknown, message, "Look at Calendly before trying again.")
         .with_detail(detail)
 }
 

@@ -50,21 +50,15 @@ pub(crate) fn transport(error: &TransportError) -> Error {
             format!("The host does not allow the request: {reason}"),
             Retry::Never,
         ),
-        TransportError::NotSent(reason) => (
-            ErrorCode::Network,
-            format!("Calendly could not be reached: {reason}"),
-            Retry::Backoff,
-        ),
-        TransportError::Interrupted(reason) => (
-            ErrorCode::Network,
-            format!("Calendly's answer was lost: {reason}"),
-            Retry::Backoff,
-        ),
-        TransportError::TimedOut => (
-            ErrorCode::Network,
-            "Calendly did not answer in time.".to_owned(),
-            Retry::Backoff,
-        ),
+        TransportError::NotSent(reason) => {
+            (ErrorCode::Network, format!("Calendly could not be reached: {reason}"), Retry::Backoff)
+        }
+        TransportError::Interrupted(reason) => {
+            (ErrorCode::Network, format!("Calendly's answer was lost: {reason}"), Retry::Backoff)
+        }
+        TransportError::TimedOut => {
+            (ErrorCode::Network, "Calendly did not answer in time.".to_owned(), Retry::Backoff)
+        }
         TransportError::TooLarge(bytes) => (
             ErrorCode::UpstreamUnavailable,
             format!("Calendly's answer is larger than the host takes ({bytes} bytes)."),
@@ -95,11 +89,7 @@ impl Body {
             title: json::take_text(&mut members, "title").unwrap_or_default(),
             message: json::take_text(&mut members, "message").unwrap_or_default(),
             details,
-            required_scopes: scopes
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
+            required_scopes: scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         }
     }
 
@@ -154,12 +144,8 @@ fn conflict(body: &Body) -> Error {
 }
 
 fn unavailable(message: &str) -> Error {
-    Error::new(
-        ErrorCode::UpstreamUnavailable,
-        message,
-        "Try again in a while.",
-    )
-    .with_retry(Retry::Backoff)
+    Error::new(ErrorCode::UpstreamUnavailable, message, "Try again in a while.")
+        .with_retry(Retry::Backoff)
 }
 
 /// A 403 is one of four things, and each has another person who can mend it.
@@ -172,12 +158,8 @@ fn forbidden(body: &Body, needed: &'static [&'static str], granted: &[String]) -
         };
         return insufficient_scope(&required, granted);
     }
-    let plan = [
-        "upgrade",
-        "required features are not enabled",
-        "purchase more seats",
-        "trial account",
-    ];
+    let plan =
+        ["upgrade", "required features are not enabled", "purchase more seats", "trial account"];
     if plan.iter().any(|words| body.says(words)) {
         return Error::new(
             ErrorCode::PlanUpgradeRequired,
@@ -198,30 +180,15 @@ fn forbidden(body: &Body, needed: &'static [&'static str], granted: &[String]) -
             "Make the change in the identity provider that manages the organization.",
         )
     } else if body.says("data requests permission") {
-        (
-            "missing-permission",
-            "Ask Calendly's support for the data requests permission.",
-        )
+        ("missing-permission", "Ask Calendly's support for the data requests permission.")
     } else if body.says("owner role") || body.says("yourself") {
-        (
-            "not-possible",
-            "Calendly lets nobody do this through its API.",
-        )
+        ("not-possible", "Calendly lets nobody do this through its API.")
     } else if body.says("not in your organization") || body.says("another organization") {
-        (
-            "not-yours",
-            "Use a connection of the organization that it belongs to.",
-        )
+        ("not-yours", "Use a connection of the organization that it belongs to.")
     } else if body.says("view this event") || body.says("cancel this event") {
-        (
-            "not-yours",
-            "Use the connection of the event's host, or of an organization admin.",
-        )
+        ("not-yours", "Use the connection of the event's host, or of an organization admin.")
     } else {
-        (
-            "role-too-low",
-            "Connect as an owner or admin of the Calendly organization.",
-        )
+        ("role-too-low", "Connect as an owner or admin of the Calendly organization.")
     };
     Error::new(
         ErrorCode::PermissionDenied,
@@ -233,16 +200,9 @@ fn forbidden(body: &Body, needed: &'static [&'static str], granted: &[String]) -
 
 /// The error of a grant that does not reach.
 pub(crate) fn insufficient_scope(required: &[&str], granted: &[String]) -> Error {
-    let missing: Vec<_> = required
-        .iter()
-        .copied()
-        .filter(|scope| !scopes::allows(granted, scope))
-        .collect();
-    let missing = if missing.is_empty() {
-        required
-    } else {
-        &missing
-    };
+    let missing: Vec<_> =
+        required.iter().copied().filter(|scope| !scopes::allows(granted, scope)).collect();
+    let missing = if missing.is_empty() { required } else { &missing };
     let named = text::list(missing.iter().copied());
     Error::new(
         ErrorCode::InsufficientScope,

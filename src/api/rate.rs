@@ -5,11 +5,7 @@ use crate::host::{Budget, Host, Observation, Response};
 
 /// Tells the budget what an answer says about it.
 pub(crate) fn observe(host: &dyn Host, connection: u64, budget: Budget, response: &Response) {
-    let number = |name| {
-        response
-            .header(name)
-            .and_then(|value| value.trim().parse::<u32>().ok())
-    };
+    let number = |name| response.header(name).and_then(|value| value.trim().parse::<u32>().ok());
     let observation = Observation {
         limit: number("x-ratelimit-limit"),
         remaining: number("x-ratelimit-remaining"),
@@ -27,11 +23,7 @@ pub(crate) fn observe(host: &dyn Host, connection: u64, budget: Budget, response
 
 /// When the answer says to come back: `Retry-After` in seconds, else the end of the window.
 pub(crate) fn retry_after_ms(response: &Response) -> Option<u64> {
-    let seconds = |name| {
-        response
-            .header(name)
-            .and_then(|value| value.trim().parse::<u64>().ok())
-    };
+    let seconds = |name| response.header(name).and_then(|value| value.trim().parse::<u64>().ok());
     let spent = response.status == 429;
     let wait = seconds("retry-after").or_else(|| seconds("x-ratelimit-reset").filter(|_| spent))?;
     Some(wait.min(LONGEST_PAUSE_SECONDS) * 1_000)

@@ -17,11 +17,7 @@ pub fn test(host: &dyn Host, connection: &Connection) -> Result<Account> {
     let text = |name: &str| user[name].as_str().map(str::to_owned);
     let uri = text("uri").ok_or_else(|| {
         let message = "Calendly's answer to /users/me names no user.";
-        Error::new(
-            ErrorCode::UpstreamUnavailable,
-            message,
-            "Try again in a while.",
-        )
+        Error::new(ErrorCode::UpstreamUnavailable, message, "Try again in a while.")
     })?;
     Ok(Account {
         uri,

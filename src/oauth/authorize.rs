@@ -22,10 +22,7 @@ pub fn authorize(
 ) -> Result<PendingAuthorization> {
     let mut broken = Vec::new();
     let scopes = scopes_of(connection, request, &mut broken);
-    let redirect_uri = request
-        .redirect_uri
-        .as_ref()
-        .or(connection.redirect_uri.as_ref());
+    let redirect_uri = request.redirect_uri.as_ref().or(connection.redirect_uri.as_ref());
     match redirect_uri {
         None => broken.push(violation(
             "/redirectUri",
@@ -59,10 +56,7 @@ fn url(connection: &Connection, pending: &Pending) -> String {
         .append_pair("response_type", "code")
         .append_pair("client_id", &connection.client_id)
         .append_pair("redirect_uri", &pending.redirect_uri)
-        .append_pair(
-            "scope",
-            &join(pending.scopes.iter().map(String::as_str), " "),
-        )
+        .append_pair("scope", &join(pending.scopes.iter().map(String::as_str), " "))
         .append_pair("state", &pending.state)
         .append_pair("code_challenge", &pending.challenge())
         .append_pair("code_challenge_method", "S256")
@@ -77,13 +71,8 @@ fn scopes_of(
     broken: &mut Vec<Violation>,
 ) -> Vec<String> {
     let tables = resolve(&request.tables, "/tables", "table", catalog::table, broken);
-    let operations = resolve(
-        &request.operations,
-        "/operations",
-        "operation",
-        operations::operation,
-        broken,
-    );
+    let operations =
+        resolve(&request.operations, "/operations", "operation", operations::operation, broken);
     let known = |name: &str| scopes::ALL_NAMES.iter().find(|scope| **scope == name);
     resolve(&request.scopes, "/scopes", "scope", known, broken);
     let asked = if !request.scopes.is_empty() {

@@ -35,28 +35,14 @@ pub fn exchange(
         .ok_or_else(|| invalid_state("missing-code", "The callback brings no code."))?;
     let secret = connection::client_secret(host, connection)?;
     let mut tokens = token_endpoint::exchange(host, connection, &secret, &code, &pending)?;
-    let granted = tokens
-        .scopes
-        .take()
-        .unwrap_or_else(|| pending.scopes.clone());
-    let refresh = tokens
-        .refresh
-        .take()
-        .ok_or_else(token_endpoint::not_understood)?;
+    let granted = tokens.scopes.take().unwrap_or_else(|| pending.scopes.clone());
+    let refresh = tokens.refresh.take().ok_or_else(token_endpoint::not_understood)?;
     let grant = grant::seal(host, connection.id, &tokens, refresh, granted)?;
     let lease = Lease::take(host, connection.id)?;
-    let stored = host
-        .load_grant(connection.id)
-        .map_err(|reason| Error::store(&reason))?;
+    let stored = host.load_grant(connection.id).map_err(|reason| Error::store(&reason))?;
     lease.store(stored.map(|stored| stored.version), Some(&grant))?;
-    let missing = pending
-        .scopes
-        .iter()
-        .filter(|scope| !scopes::allows(&grant.scopes, scope));
-    Ok(GrantSummary {
-        missing_scopes: missing.cloned().collect(),
-        ..grant::summary(grant.clone())
-    })
+    let missing = pending.scopes.iter().filter(|scope| !scopes::allows(&grant.scopes, scope));
+    Ok(GrantSummary { missing_scopes: missing.cloned().collect(), ..grant::summary(grant.clone()) })
 }
 
 /// Everything that can make a callback another than the answer to this authorization. Whatever
@@ -143,15 +129,8 @@ struct Callback {
 impl Callback {
     fn parse(callback: &str) -> Self {
         let without_fragment = callback.split('#').next().unwrap_or_default();
-        let query = without_fragment
-            .split_once('?')
-            .map_or(without_fragment, |(_, query)| query);
-        let mut parsed = Self {
-            code: None,
-            state: None,
-            error: None,
-            error_description: None,
-        };
+        let query = without_fragment.split_once('?').map_or(without_fragment, |(_, query)| query);
+        let mut parsed = Self { code: None, state: None, error: None, error_description: None };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
                 "code" => parsed.code = Some(Secret::new(value.into_owned())),

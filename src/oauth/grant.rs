@@ -6,6 +6,7 @@
 
 use super::GrantSummary;
 use super::token_endpoint::{self, Tokens};
+use crate::api::retry::Attempts;
 use crate::connection::{self, Connection};
 use crate::error::{Error, ErrorCode, Result, Retry};
 use crate::host::{Grant, Host, LeaseError, Level, StoredGrant, SwapError};
@@ -109,37 +110,22 @@ fn replace(
 ) -> Result<(Grant, Pair)> {
     let secret = connection::client_secret(host, connection)?;
     if stored.grant.refresh_started_at.is_some() {
-        host.log(
-            Level::Warn,
-            "an earlier refresh did not end; its token may be spent",
-            &[],
-        );
+        host.log(Level::Warn, "an earlier refresh did not end; its token may be spent", &[]);
     }
-    let intent = Grant {
-        refresh_started_at: Some(host.now()),
-        ..stored.grant
-    };
+    let intent = Grant { refresh_started_at: Some(host.now()), ..stored.grant };
     let version = lease.store(Some(stored.version), Some(&intent))?;
-    match token_endpoint::refresh(host, connection, &secret, &tokens.refresh) {
+    let mut attempts = Attempts::new(host, host.now() + token_endpoint::TOTAL_MS);
+    match token_endpoint::refresh(host, connection, &secret, &tokens.refresh, &mut attempts) {
         Ok(mut fresh) => {
             // An answer without a refresh token leaves the old one valid (RFC 6749 section 6).
-            let refresh = fresh
-                .refresh
-                .take()
-                .unwrap_or_else(|| tokens.refresh.clone());
+            let refresh = fresh.refresh.take().unwrap_or_else(|| tokens.refresh.clone());
             let scopes = fresh.scopes.take().unwrap_or_else(|| intent.scopes.clone());
             fresh.owner = fresh.owner.or(intent.owner);
             fresh.organization = fresh.organization.or(intent.organization);
             let grant = seal(host, connection.id, &fresh, refresh.clone(), scopes)?;
             lease.store(Some(version), Some(&grant))?;
             host.log(Level::Info, "tokens refreshed", &[]);
-            Ok((
-                grant,
-                Pair {
-                    access: fresh.access,
-                    refresh,
-                },
-            ))
+            Ok((grant, Pair { access: fresh.access, refresh }))
         }
         Err(error) if error.code == ErrorCode::ReauthorizationRequired => {
             // Only the grant that is still the stored one can be over; the swap makes sure.
@@ -152,15 +138,9 @@ fn replace(
             Err(error)
         }
         Err(error) => {
-            if error.code != ErrorCode::Network {
-                // Calendly answered, so the refresh token was not spent.
-                lease.store(
-                    Some(version),
-                    Some(&Grant {
-                        refresh_started_at: None,
-                        ..intent
-                    }),
-                )?;
+            if !attempts.lost_an_answer() {
+                // Calendly answered every time, so the refresh token was not spent.
+                lease.store(Some(version), Some(&Grant { refresh_started_at: None, ..intent }))?;
             }
             Err(error)
         }
@@ -168,9 +148,7 @@ fn replace(
 }
 
 fn load(host: &dyn Host, connection: u64) -> Result<(StoredGrant, Pair)> {
-    let stored = host
-        .load_grant(connection)
-        .map_err(|reason| Error::store(&reason))?;
+    let stored = host.load_grant(connection).map_err(|reason| Error::store(&reason))?;
     let stored = stored.ok_or_else(|| {
         Error::reauthorization_required("The connection has no grant: it is not connected.")
     })?;
@@ -207,10 +185,7 @@ pub(super) fn seal(
     refresh: Secret,
     scopes: Vec<String>,
 ) -> Result<Grant> {
-    let pair = Pair {
-        access: tokens.access.clone(),
-        refresh,
-    };
+    let pair = Pair { access: tokens.access.clone(), refresh };
     Ok(Grant {
         tokens: pair.seal(host, connection, Slot::Tokens)?,
         scopes,
@@ -234,25 +209,15 @@ impl Pair {
     pub(super) fn seal(&self, host: &dyn Host, connection: u64, slot: Slot) -> Result<String> {
         let lines = [self.access.expose(), self.refresh.expose()];
         let plain = Secret::new(join(lines, "\n"));
-        Ok(vault::seal(
-            host,
-            connection,
-            slot,
-            plain.expose().as_bytes(),
-        )?)
+        Ok(vault::seal(host, connection, slot, plain.expose().as_bytes())?)
     }
 
     pub(super) fn open(host: &dyn Host, connection: u64, slot: Slot, sealed: &str) -> Result<Self> {
         let plain = vault::open(host, connection, slot, sealed)?;
-        let lines = std::str::from_utf8(&plain)
-            .ok()
-            .and_then(|text| text.split_once('\n'));
+        let lines = std::str::from_utf8(&plain).ok().and_then(|text| text.split_once('\n'));
         let secret = |text: &str| Secret::new(text.to_owned());
         lines
-            .map(|(access, refresh)| Self {
-                access: secret(access),
-                refresh: secret(refresh),
-            })
+            .map(|(access, refresh)| Self { access: secret(access), refresh: secret(refresh) })
             .ok_or_else(|| Error::internal("The sealed tokens could not be read."))
     }
 }
@@ -266,9 +231,8 @@ pub(super) struct Lease<'a> {
 
 impl<'a> Lease<'a> {
     pub(super) fn take(host: &'a dyn Host, connection: u64) -> Result<Self> {
-        let fence = host
-            .acquire_lease(connection, LEASE_TTL_MS, LEASE_WAIT_MS)
-            .map_err(|error| match error {
+        let fence = host.acquire_lease(connection, LEASE_TTL_MS, LEASE_WAIT_MS).map_err(
+            |error| match error {
                 LeaseError::Busy => Error::new(
                     ErrorCode::DeadlineExceeded,
                     "Another call is renewing the connection's tokens and did not finish in time.",
@@ -276,19 +240,15 @@ impl<'a> Lease<'a> {
                 )
                 .with_retry(Retry::Backoff),
                 LeaseError::Failed(reason) => Error::store(&reason),
-            })?;
-        Ok(Self {
-            host,
-            connection,
-            fence,
-        })
+            },
+        )?;
+        Ok(Self { host, connection, fence })
     }
 
     /// Stores, or removes, the grant if it is still the one of version `expected`.
     pub(super) fn store(&self, expected: Option<u64>, grant: Option<&Grant>) -> Result<u64> {
-        self.host
-            .swap_grant(self.connection, self.fence, expected, grant)
-            .map_err(|error| match error {
+        self.host.swap_grant(self.connection, self.fence, expected, grant).map_err(|error| {
+            match error {
                 SwapError::VersionConflict | SwapError::LeaseLost => Error::new(
                     ErrorCode::Conflict,
                     "The connection's grant changed while this call was working on it.",
@@ -296,7 +256,8 @@ impl<'a> Lease<'a> {
                 )
                 .with_retry(Retry::Backoff),
                 SwapError::Failed(reason) => Error::store(&reason),
-            })
+            }
+        })
     }
 }
 

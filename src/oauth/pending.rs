@@ -54,25 +54,13 @@ impl Pending {
 
     /// A line for each value; none of them can have a line break in it.
     pub(super) fn seal(&self, host: &dyn Host, connection: u64) -> Result<String> {
-        let (expires_at, scopes) = (
-            self.expires_at.to_string(),
-            join(self.scopes.iter().map(String::as_str), " "),
-        );
-        let lines = [
-            &*self.state,
-            self.verifier.expose(),
-            &self.redirect_uri,
-            &expires_at,
-            &scopes,
-        ];
+        let (expires_at, scopes) =
+            (self.expires_at.to_string(), join(self.scopes.iter().map(String::as_str), " "));
+        let lines =
+            [&*self.state, self.verifier.expose(), &self.redirect_uri, &expires_at, &scopes];
         let plain = Secret::new(join(lines, "\n"));
         let plain = plain.expose().as_bytes();
-        Ok(vault::seal(
-            host,
-            connection,
-            Slot::PendingAuthorization,
-            plain,
-        )?)
+        Ok(vault::seal(host, connection, Slot::PendingAuthorization, plain)?)
     }
 
     pub(super) fn open(host: &dyn Host, connection: u64, sealed: &str) -> Result<Self> {
@@ -96,9 +84,7 @@ impl Pending {
 
 /// The connection a state was made for.
 pub(super) fn connection_of(state: &str) -> Option<u64> {
-    state
-        .split_once('.')
-        .and_then(|(connection, _)| connection.parse().ok())
+    state.split_once('.').and_then(|(connection, _)| connection.parse().ok())
 }
 
 /// BASE64URL(SHA256(verifier)).

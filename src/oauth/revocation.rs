@@ -19,9 +19,7 @@ use crate::vault::Slot;
 /// When the store fails; everything else is in the answer, because the grant is gone either way.
 pub fn revoke(host: &dyn Host, connection: &Connection) -> Result<Revocation> {
     let lease = Lease::take(host, connection.id)?;
-    let stored = host
-        .load_grant(connection.id)
-        .map_err(|reason| Error::store(&reason))?;
+    let stored = host.load_grant(connection.id).map_err(|reason| Error::store(&reason))?;
     let Some(stored) = stored else {
         return Ok(nothing_left(0));
     };
@@ -30,16 +28,8 @@ pub fn revoke(host: &dyn Host, connection: &Connection) -> Result<Revocation> {
     let revocation = tokens.and_then(|tokens| revoke_tokens(host, connection, &tokens));
     lease.store(Some(stored.version), None)?;
     revocation.or_else(|error| {
-        host.log(
-            Level::Warn,
-            "the tokens could not be revoked",
-            &[("error", &error.message)],
-        );
-        Ok(Revocation {
-            revoked: 0,
-            outstanding: None,
-            reason: Some(error.into()),
-        })
+        host.log(Level::Warn, "the tokens could not be revoked", &[("error", &error.message)]);
+        Ok(Revocation { revoked: 0, outstanding: None, reason: Some(error.into()) })
     })
 }
 
@@ -52,35 +42,16 @@ pub fn revoke_outstanding(
     connection: &Connection,
     outstanding: &str,
 ) -> Result<Revocation> {
-    let tokens = Pair::open(
-        host,
-        connection.id,
-        Slot::OutstandingRevocation,
-        outstanding,
-    )?;
+    let tokens = Pair::open(host, connection.id, Slot::OutstandingRevocation, outstanding)?;
     revoke_tokens(host, connection, &tokens)
 }
 
 fn revoke_tokens(host: &dyn Host, connection: &Connection, tokens: &Pair) -> Result<Revocation> {
-    let secret = connection::client_secret(host, connection)?;
-    let requests: Vec<_> = [&tokens.refresh, &tokens.access]
-        .into_iter()
-        .map(|token| request(connection, &secret, token))
-        .collect();
-    let count = u32::try_from(requests.len()).unwrap_or_default();
-    for _ in 0..count {
-        // A revocation does not wait for room in the budget longer than it would take to send it.
-        let _ = host.acquire_budget(connection.id, Budget::Token, HTTP_TIMEOUT_MS);
-    }
-    let failures: Vec<_> = host
-        .send_all(requests)
-        .iter()
-        .filter_map(|answer| failure(answer).err())
-        .collect();
-    let revoked = count - u32::try_from(failures.len()).unwrap_or(count);
-    let Some(reason) = failures.into_iter().next() else {
-        return Ok(nothing_left(revoked));
+    let (revoked, failure) = match connection::client_secret(host, connection) {
+        Ok(secret) => send(host, connection, &secret, tokens),
+        Err(error) => (0, Some(error)),
     };
+    let Some(reason) = failure else { return Ok(nothing_left(revoked)) };
     Ok(Revocation {
         revoked,
         outstanding: Some(tokens.seal(host, connection.id, Slot::OutstandingRevocation)?),
@@ -88,12 +59,31 @@ fn revoke_tokens(host: &dyn Host, connection: &Connection, tokens: &Pair) -> Res
     })
 }
 
-const fn nothing_left(revoked: u32) -> Revocation {
-    Revocation {
-        revoked,
-        outstanding: None,
-        reason: None,
+/// How many tokens are revoked, and why not all of them.
+fn send(
+    host: &dyn Host,
+    connection: &Connection,
+    secret: &Secret,
+    tokens: &Pair,
+) -> (u32, Option<Error>) {
+    let pair = [&tokens.refresh, &tokens.access];
+    for _ in pair {
+        // A revocation does not wait for room in the budget longer than it would take to send it.
+        let _ = host.acquire_budget(connection.id, Budget::Api, HTTP_TIMEOUT_MS);
     }
+    let requests = pair.map(|token| request(connection, secret, token));
+    let (mut revoked, mut reason) = (0, None);
+    for answer in host.send_all(requests.into()) {
+        match failure(&answer) {
+            Ok(()) => revoked += 1,
+            Err(error) => reason = reason.or(Some(error)),
+        }
+    }
+    (revoked, reason)
+}
+
+const fn nothing_left(revoked: u32) -> Revocation {
+    Revocation { revoked, outstanding: None, reason: None }
 }
 
 fn request(connection: &Connection, secret: &Secret, token: &Secret) -> Request {

@@ -6,22 +6,10 @@ use crate::operations;
 
 /// The brief's names, with what each allows.
 const BRIEF: &[(&str, &str)] = &[
-    (
-        BASES_READ,
-        "See which users, organizations and groups the account can read.",
-    ),
-    (
-        RECORDS_READ,
-        "Read the records of every table that needs no Enterprise plan.",
-    ),
-    (
-        RECORDS_WRITE,
-        "Create, change and delete records where Calendly offers it.",
-    ),
-    (
-        WEBHOOK_MANAGE,
-        "Subscribe to record changes, and read what they are about.",
-    ),
+    (BASES_READ, "See which users, organizations and groups the account can read."),
+    (RECORDS_READ, "Read the records of every table that needs no Enterprise plan."),
+    (RECORDS_WRITE, "Create, change and delete records where Calendly offers it."),
+    (WEBHOOK_MANAGE, "Subscribe to record changes, and read what they are about."),
 ];
 
 const BASES_READ: &str = "schema.bases:read";
@@ -126,10 +114,7 @@ pub fn least(
         match operation.access {
             operations::Access::Bases => add(&mut scopes, BASES),
             operations::Access::Schema => {
-                for table in all_or(tables)
-                    .iter()
-                    .filter(|table| table.fields_are_discovered)
-                {
+                for table in all_or(tables).iter().filter(|table| table.fields_are_discovered) {
                     add(&mut scopes, table.read_scopes);
                 }
             }
@@ -149,12 +134,8 @@ pub fn least(
 /// grants from before Calendly had scopes say `default` and allow everything.
 #[must_use]
 pub fn allows(granted: &[String], scope: &str) -> bool {
-    let write = scope
-        .strip_suffix(":read")
-        .map(|domain| format!("{domain}:write"));
-    granted
-        .iter()
-        .any(|has| has == scope || has == "default" || Some(has) == write.as_ref())
+    let write = scope.strip_suffix(":read").map(|domain| format!("{domain}:write"));
+    granted.iter().any(|has| has == scope || has == "default" || Some(has) == write.as_ref())
 }
 
 fn expand_one(name: &str, tables: &[&'static Table]) -> Vec<&'static str> {
@@ -182,11 +163,7 @@ fn expand_one(name: &str, tables: &[&'static Table]) -> Vec<&'static str> {
 }
 
 const fn all_or<'a>(tables: &'a [&'static Table]) -> &'a [&'static Table] {
-    if tables.is_empty() {
-        catalog::TABLES
-    } else {
-        tables
-    }
+    if tables.is_empty() { catalog::TABLES } else { tables }
 }
 
 fn add(scopes: &mut Vec<&'static str>, more: &[&'static str]) {

@@ -43,7 +43,8 @@ pub(super) fn exchange(
         ("redirect_uri", &pending.redirect_uri),
         ("code_verifier", pending.verifier.expose()),
     ];
-    send(host, connection, secret, &form).map_err(|error| match error.code {
+    let mut attempts = Attempts::new(host, host.now() + TOTAL_MS);
+    send(host, connection, secret, &form, &mut attempts).map_err(|error| match error.code {
         ErrorCode::ReauthorizationRequired => Error::new(
             ErrorCode::AuthorizationDenied,
             "Calendly did not accept the authorization code.",
@@ -54,17 +55,16 @@ pub(super) fn exchange(
 }
 
 /// Exchanges a refresh token. The error is `reauthorization-required` only for `invalid_grant`.
+/// `attempts` then tell whether the token may have been spent all the same.
 pub(super) fn refresh(
     host: &dyn Host,
     connection: &Connection,
     secret: &Secret,
     refresh_token: &Secret,
+    attempts: &mut Attempts<'_>,
 ) -> Result<Tokens> {
-    let form = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", refresh_token.expose()),
-    ];
-    send(host, connection, secret, &form)
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())];
+    send(host, connection, secret, &form, attempts)
 }
 
 /// Sends the form, again after failures that leave the grant as it was. An answer that was lost
@@ -75,11 +75,11 @@ fn send(
     connection: &Connection,
     secret: &Secret,
     form: &[(&str, &str)],
+    attempts: &mut Attempts<'_>,
 ) -> Result<Tokens> {
-    let request = request(connection, secret, form);
-    let mut attempts = Attempts::new(host, host.now() + TOTAL_MS);
+    let mut request = request(connection, secret, form);
     loop {
-        attempts.wait_for_budget(connection.id, Budget::Token)?;
+        request.timeout_ms = attempts.wait_for_budget(connection.id, Budget::Token)?;
         let failure = match host.send(request.clone()) {
             Ok(response) => {
                 rate::observe(host, connection.id, Budget::Token, &response);
@@ -161,10 +161,7 @@ fn refusal(response: &Response) -> Error {
         (429, _) => rate::limited(response),
         (500.., _) => Error::new(
             ErrorCode::UpstreamUnavailable,
-            &format!(
-                "Calendly's token endpoint failed with status {}.",
-                response.status
-            ),
+            &format!("Calendly's token endpoint failed with status {}.", response.status),
             "Try again in a while.",
         )
         .with_retry(Retry::Backoff),
@@ -175,10 +172,7 @@ fn refusal(response: &Response) -> Error {
         ),
     };
     let mut say = |name| (name, json::take(&mut answer, name));
-    error.with_detail(json::build_object(&mut [
-        say("error"),
-        say("error_description"),
-    ]))
+    error.with_detail(json::build_object(&mut [say("error"), say("error_description")]))
 }
 
 pub(super) fn not_understood() -> Error {
