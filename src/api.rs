@@ -16,8 +16,9 @@ use crate::error::{Error, ErrorCode, Result, Retry};
 use crate::host::{Budget, Host, Method, Request, Response};
 use crate::json::{self, object};
 use crate::oauth::grant::{self, Access};
+use crate::redact::redacted;
 use crate::secret::Secret;
-use retry::{Attempts, Failure};
+use retry::{Attempts, Failure, deadline_exceeded};
 
 /// Where the API is.
 pub const API_ORIGIN: &str = "https://api.calendly.com";
@@ -121,10 +122,17 @@ pub struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    /// A client whose requests, pauses and retries end at `deadline` (Unix milliseconds).
+    /// A client whose requests, pauses and retries end at `deadline` (Unix milliseconds); only a
+    /// refresh under way is seen to its end.
     #[must_use]
     pub fn new(host: &'a dyn Host, connection: &'a Connection, deadline: u64) -> Self {
         Self { host, connection, deadline, access: RefCell::new(None) }
+    }
+
+    /// Milliseconds until the deadline.
+    #[must_use]
+    pub fn time_left(&self) -> u64 {
+        self.deadline.saturating_sub(self.host.now())
     }
 
     /// The grant's owner and organization as far as the token endpoint told.
@@ -152,7 +160,14 @@ impl<'a> Client<'a> {
         let mut attempts = Attempts::new(self.host, self.deadline);
         let mut refreshed = false;
         loop {
+            if call.budget == Budget::Booking {
+                attempts.wait_for_budget(self.connection.id, Budget::Api)?;
+            }
             let timeout_ms = attempts.wait_for_budget(self.connection.id, call.budget)?;
+            if timeout_ms < TIME_FOR_A_WRITE_MS && !call.is_idempotent() {
+                // Its answer would be lost for sure.
+                return Err(deadline_exceeded());
+            }
             let (request, token) = self
                 .with_access(|access| (call.request(access, timeout_ms), access.token.clone()))?;
             let failure = match self.host.send(request) {
@@ -160,7 +175,12 @@ impl<'a> Client<'a> {
                     rate::observe(self.host, self.connection.id, call.budget, &response);
                     if response.status == 401 && !refreshed {
                         refreshed = true;
-                        let access = grant::access_instead_of(self.host, self.connection, &token)?;
+                        let access = grant::access_instead_of(
+                            self.host,
+                            self.connection,
+                            &token,
+                            self.deadline,
+                        )?;
                         self.access.replace(Some(access));
                         continue;
                     }
@@ -225,14 +245,16 @@ impl<'a> Client<'a> {
                     .with_retry(Retry::Backoff)
             });
         }
-        let granted = self.access.borrow().as_ref().map(|access| access.scopes.clone());
-        Err(failure::refusal(response, call.scopes, &granted.unwrap_or_default()))
+        Err(self.with_access(|access| {
+            let response = redacted(response, &[access.token.expose()]);
+            failure::refusal(&response, call.scopes, &access.scopes)
+        })?)
     }
 
     fn with_access<T>(&self, read: impl FnOnce(&Access) -> T) -> Result<T> {
         let mut access = self.access.borrow_mut();
         if access.is_none() {
-            *access = Some(grant::access(self.host, self.connection)?);
+            *access = Some(grant::access(self.host, self.connection, self.deadline)?);
         }
         access.as_ref().map(read).ok_or_else(|| Error::internal("There is no access."))
     }
@@ -246,6 +268,8 @@ fn outcome_unknown(cause: Error) -> Error {
         .with_detail(detail)
 }
 
+/// With less time left than this, a write that cannot be repeated is not begun.
+const TIME_FOR_A_WRITE_MS: u32 = 5_000;
 /// How many reads go out together: one second's budget.
 const BATCH: usize = 5;
 

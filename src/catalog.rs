@@ -10,12 +10,8 @@ mod scheduled_events;
 pub use field::{Codec, Field, Kind, Need, Pushdown};
 
 /// The tables, by name.
-pub const TABLES: &[&Table] = &[
-    &contacts::TABLE,
-    &event_types::TABLE,
-    &invitees::TABLE,
-    &scheduled_events::TABLE,
-];
+pub const TABLES: &[&Table] =
+    &[&contacts::TABLE, &event_types::TABLE, &invitees::TABLE, &scheduled_events::TABLE];
 
 /// The table of that name.
 #[must_use]
@@ -100,13 +96,7 @@ pub enum Verb {
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Query,
-        Self::Get,
-        Self::Create,
-        Self::Update,
-        Self::Delete,
-    ];
+    pub const ALL: [Self; 5] = [Self::Query, Self::Get, Self::Create, Self::Update, Self::Delete];
 
     /// The verb's name.
     #[must_use]

@@ -57,12 +57,7 @@ impl oauth_contract::Guest for Component {
         pending: String,
         callback: String,
     ) -> Answer<oauth::GrantSummary> {
-        answer(oauth::exchange::exchange(
-            &Imports,
-            &connection,
-            &pending,
-            &callback,
-        ))
+        answer(oauth::exchange::exchange(&Imports, &connection, &pending, &callback))
     }
 
     fn refresh(connection: Connection) -> Answer<oauth::GrantSummary> {
@@ -77,11 +72,7 @@ impl oauth_contract::Guest for Component {
         connection: Connection,
         outstanding: String,
     ) -> Answer<oauth::Revocation> {
-        answer(oauth::revocation::revoke_outstanding(
-            &Imports,
-            &connection,
-            &outstanding,
-        ))
+        answer(oauth::revocation::revoke_outstanding(&Imports, &connection, &outstanding))
     }
 
     fn test(connection: Connection) -> Answer<oauth::Account> {

@@ -34,24 +34,7 @@ pub fn create(host: &dyn Host, document: &str) -> Result<Connection> {
     if !broken.is_empty() {
         return Err(Error::invalid_connection(broken));
     }
-    let members = json::members(value);
-    let id = connection_id(&members)
-        .ok_or_else(|| Error::internal("A checked connection has no readable id."))?;
-    let secret = Secret::new(
-        json::text(&members, "clientSecret")
-            .unwrap_or_default()
-            .to_owned(),
-    );
-    Ok(Connection {
-        id,
-        name: json::text(&members, "name").unwrap_or_default().to_owned(),
-        client_id: json::text(&members, "clientId")
-            .unwrap_or_default()
-            .to_owned(),
-        client_secret: vault::seal(host, id, Slot::ClientSecret, secret.expose().as_bytes())?,
-        scopes: texts(members.get("scopes")),
-        redirect_uri: json::text(&members, "redirectUri").map(str::to_owned),
-    })
+    seal_secret(host, json::members(value))
 }
 
 /// Applies changes, a JSON Merge Patch (RFC 7396) of the configuration document. `id` and `type`
@@ -87,14 +70,12 @@ pub fn change(host: &dyn Host, current: &Connection, changes: &str) -> Result<Co
     if !broken.is_empty() {
         return Err(Error::invalid_connection(broken));
     }
-    let changed = create(host, &json::write(&document))?;
+    let members = json::members(document);
     if new_secret {
-        return Ok(changed);
+        seal_secret(host, members)
+    } else {
+        of(&members, current.client_secret.clone())
     }
-    Ok(Connection {
-        client_secret: current.client_secret.clone(),
-        ..changed
-    })
 }
 
 /// The configuration document with its secret masked.
@@ -108,15 +89,33 @@ pub fn mask(connection: &Connection) -> Value {
 /// # Errors
 /// `vault` when it does not open.
 pub(crate) fn client_secret(host: &dyn Host, connection: &Connection) -> Result<Secret> {
-    let opened = vault::open(
-        host,
-        connection.id,
-        Slot::ClientSecret,
-        &connection.client_secret,
-    )?;
+    let opened = vault::open(host, connection.id, Slot::ClientSecret, &connection.client_secret)?;
     let text = std::str::from_utf8(&opened)
         .map_err(|_| Error::internal("The client secret is not text."))?;
     Ok(Secret::new(text.to_owned()))
+}
+
+/// The connection of a checked document, its secret sealed.
+fn seal_secret(host: &dyn Host, mut members: Map<String, Value>) -> Result<Connection> {
+    let secret = Secret::new(json::take_text(&mut members, "clientSecret").unwrap_or_default());
+    let mut connection = of(&members, String::new())?;
+    let secret = secret.expose().as_bytes();
+    connection.client_secret = vault::seal(host, connection.id, Slot::ClientSecret, secret)?;
+    Ok(connection)
+}
+
+/// The connection of a checked document, with a sealed secret.
+fn of(members: &Map<String, Value>, client_secret: String) -> Result<Connection> {
+    let text = |name| json::text(members, name).map(str::to_owned);
+    Ok(Connection {
+        id: connection_id(members, "id")
+            .ok_or_else(|| Error::internal("A checked connection has no readable id."))?,
+        name: text("name").unwrap_or_default(),
+        client_id: text("clientId").unwrap_or_default(),
+        client_secret,
+        scopes: texts(members.get("scopes")),
+        redirect_uri: text("redirectUri"),
+    })
 }
 
 /// A merge patch removes what it sets to null.
@@ -135,12 +134,8 @@ fn changes_of_what_never_changes(
     patch: &Map<String, Value>,
 ) -> Vec<Violation> {
     let mut broken = Vec::new();
-    if patch.contains_key("id") && connection_id(patch) != Some(current.id) {
-        broken.push(violation(
-            "/id",
-            "immutable",
-            "ID is immutable and cannot be changed",
-        ));
+    if patch.contains_key("id") && connection_id(patch, "id") != Some(current.id) {
+        broken.push(violation("/id", "immutable", "ID is immutable and cannot be changed"));
     }
     if patch.get("type").is_some_and(|kind| kind != "calendly") {
         let message = "Connection type cannot be changed. Create a new connection instead.";
@@ -167,13 +162,9 @@ fn document(connection: &Connection) -> Value {
 }
 
 /// The id of a checked document; `1.0` is a JSON Schema integer too.
-fn connection_id(members: &Map<String, Value>) -> Option<u64> {
-    let id = members.get("id")?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked before"
-    )]
+pub(crate) fn connection_id(members: &Map<String, Value>, name: &str) -> Option<u64> {
+    let id = members.get(name)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
     id.as_u64().or_else(|| {
         let number = id.as_f64()?;
         let whole = number.fract() == 0.0 && (1.0..=schema::MAX_ID_FLOAT).contains(&number);

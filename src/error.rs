@@ -40,6 +40,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error that trying again does not mend.
     #[must_use]
+    #[inline(never)]
     pub fn new(code: ErrorCode, message: &str, next_step: &str) -> Self {
         Self(Box::new(Report {
             code,
@@ -70,7 +71,7 @@ impl Error {
         let mut error = Self::new(
             ErrorCode::InvalidInput,
             "The operation's input is not valid.",
-            "Correct what the violations name; nothing was sent to Calendly.",
+            "Correct what the violations name; nothing was changed at Calendly.",
         );
         error.violations = violations;
         error
@@ -100,11 +101,7 @@ impl Error {
     /// Something that cannot be, was.
     #[must_use]
     pub fn internal(message: &str) -> Self {
-        Self::new(
-            ErrorCode::Internal,
-            message,
-            "This is a defect; report it with this message.",
-        )
+        Self::new(ErrorCode::Internal, message, "This is a defect; report it with this message.")
     }
 
     /// The same error with another answer to "try again?".
@@ -123,6 +120,7 @@ impl Error {
 
     /// The same failure, understood better.
     #[must_use]
+    #[inline(never)]
     pub fn explained(mut self, code: ErrorCode, message: &str, next_step: &str) -> Self {
         self.code = code;
         message.clone_into(&mut self.message);
@@ -162,10 +160,7 @@ impl From<Error> for types::Error {
 }
 
 /// One broken rule.
+#[inline(never)]
 pub(crate) fn violation(pointer: &str, rule: &str, message: &str) -> Violation {
-    Violation {
-        pointer: pointer.to_owned(),
-        rule: rule.to_owned(),
-        message: message.to_owned(),
-    }
+    Violation { pointer: pointer.to_owned(), rule: rule.to_owned(), message: message.to_owned() }
 }

@@ -159,21 +159,13 @@ impl Response {
     /// The value of the first header field of that (lower-case) name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(field, _)| field == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl fmt::Debug for Response {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "Response({}, {} bytes)",
-            self.status,
-            self.body.len()
-        )
+        write!(formatter, "Response({}, {} bytes)", self.status, self.body.len())
     }
 }
 

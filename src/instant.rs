@@ -23,11 +23,7 @@ impl Instant {
     /// The moment that many milliseconds later (or earlier).
     #[must_use]
     pub fn plus_ms(self, ms: i64) -> Self {
-        Self(
-            self.0
-                .saturating_add(ms.saturating_mul(1_000))
-                .clamp(FIRST_MICROS, LAST_MICROS),
-        )
+        Self(self.0.saturating_add(ms.saturating_mul(1_000)).clamp(FIRST_MICROS, LAST_MICROS))
     }
 
     /// Reads an RFC 3339 date-time, with an offset, 0 to 9 fractional digits (those after the
@@ -49,9 +45,7 @@ impl Instant {
         // A leap second is read as the second after it: the next best thing that exists.
         let seconds = day.days * 86_400 + (hour * 60 + minute - offset_minutes) * 60 + second;
         let all = seconds * 1_000_000 + micros;
-        (FIRST_MICROS..=LAST_MICROS)
-            .contains(&all)
-            .then_some(Self(all))
+        (FIRST_MICROS..=LAST_MICROS).contains(&all).then_some(Self(all))
     }
 }
 
@@ -85,11 +79,7 @@ impl Date {
         if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
             return None;
         }
-        let (year, month, day) = (
-            number(bytes, 0, 4)?,
-            number(bytes, 5, 2)?,
-            number(bytes, 8, 2)?,
-        );
+        let (year, month, day) = (number(bytes, 0, 4)?, number(bytes, 5, 2)?, number(bytes, 8, 2)?);
         let days = days_from_civil(year, month, day);
         // Only a date that exists comes back the same.
         (civil(days) == (year, month, day)).then_some(Self { days })
@@ -101,10 +91,7 @@ fn fraction(rest: &[u8]) -> Option<(i64, &[u8])> {
     let Some(digits) = rest.strip_prefix(b".") else {
         return Some((0, rest));
     };
-    let length = digits
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if length == 0 || length > 9 {
         return None;
     }
@@ -128,13 +115,9 @@ fn offset_minutes(offset: &[u8]) -> Option<i64> {
 }
 
 fn number(bytes: &[u8], from: usize, length: usize) -> Option<i64> {
-    bytes
-        .get(from..from + length)?
-        .iter()
-        .try_fold(0_i64, |sum, byte| {
-            byte.is_ascii_digit()
-                .then(|| sum * 10 + i64::from(byte - b'0'))
-        })
+    bytes.get(from..from + length)?.iter().try_fold(0_i64, |sum, byte| {
+        byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0'))
+    })
 }
 
 // The two conversions between days and dates count years from March, so that the leap day is the
@@ -158,11 +141,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
     (year, month, day)
 }
@@ -191,10 +170,7 @@ mod tests {
         ] {
             assert_eq!(Instant::parse(text), same, "{text}");
         }
-        assert_eq!(
-            Instant::parse("1970-01-01T00:00:01.5Z").map(Instant::unix_ms),
-            Some(1_500)
-        );
+        assert_eq!(Instant::parse("1970-01-01T00:00:01.5Z").map(Instant::unix_ms), Some(1_500));
     }
 
     #[test]

@@ -11,25 +11,15 @@ use crate::error::{Violation, violation};
 pub(crate) fn parse(text: &str) -> Result<Value, Violation> {
     serde_json::from_slice(text.as_bytes()).map_err(|error| {
         // The parser's own words may quote the document, which may hold a secret.
-        let problem = if error.is_eof() {
-            "ends too early"
-        } else {
-            "cannot be read as JSON"
-        };
+        let problem = if error.is_eof() { "ends too early" } else { "cannot be read as JSON" };
         let (line, column) = (error.line(), error.column());
-        violation(
-            "",
-            "json",
-            &format!("The document {problem} (line {line}, column {column})"),
-        )
+        violation("", "json", &format!("The document {problem} (line {line}, column {column})"))
     })
 }
 
 /// Reads the members of an object; none when the text is anything else.
 pub(crate) fn read_members(text: &[u8]) -> Map<String, Value> {
-    serde_json::from_slice(text)
-        .map(members)
-        .unwrap_or_default()
+    serde_json::from_slice(text).map(members).unwrap_or_default()
 }
 
 /// The pointer (RFC 6901) of a member.
@@ -38,11 +28,13 @@ pub(crate) fn child_pointer(parent: &str, name: &str) -> String {
 }
 
 /// A member that is a text.
+#[inline(never)]
 pub(crate) fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     object.get(name).and_then(Value::as_str)
 }
 
 /// A member, moved out: null stays in its place.
+#[inline(never)]
 pub(crate) fn take(object: &mut Map<String, Value>, name: &str) -> Value {
     object.get_mut(name).map(Value::take).unwrap_or_default()
 }
@@ -62,6 +54,7 @@ pub(crate) fn take_text(object: &mut Map<String, Value>, name: &str) -> Option<S
 }
 
 /// The members of an object; none of anything else.
+#[inline(never)]
 pub(crate) fn members(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
@@ -79,6 +72,7 @@ macro_rules! object {
 pub(crate) use object;
 
 /// An object of these members.
+#[inline(never)]
 pub(crate) fn build_object(members: &mut [(&str, Value)]) -> Value {
     let mut object = Map::new();
     for (name, value) in members {

@@ -28,6 +28,7 @@ pub mod manifest;
 pub mod oauth;
 pub mod operations;
 pub mod records;
+mod redact;
 pub mod secret;
 pub mod shape;
 mod text;

@@ -51,25 +51,17 @@ pub fn platform_view(facts: Facts, now: u64) -> PlatformView {
     };
     let row_action = match facts.state {
         State::Configured => RowAction::Connect,
-        State::Connected if status != PlatformStatus::Expired => RowAction::Disconnect,
+        State::Connected => RowAction::Disconnect,
         _ => RowAction::Reconnect,
     };
     PlatformView { status, row_action }
 }
 
 fn refusal(current: State, event: Event) -> Error {
-    let possible = list(
-        user_actions(current)
-            .iter()
-            .map(|action| action_label(*action)),
-    );
+    let possible = list(user_actions(current).iter().map(|action| action_label(*action)));
     Error::new(
         ErrorCode::Conflict,
-        &format!(
-            "A connection that is {} cannot {}.",
-            state_label(current),
-            event_label(event)
-        ),
+        &format!("A connection that is {} cannot {}.", state_label(current), event_label(event)),
         &format!("What can be done now: {possible}."),
     )
 }
@@ -112,12 +104,8 @@ const EXPIRING_SOON_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 mod tests {
     use super::*;
 
-    const STATES: [State; 4] = [
-        State::Configured,
-        State::Connected,
-        State::Disconnected,
-        State::Error,
-    ];
+    const STATES: [State; 4] =
+        [State::Configured, State::Connected, State::Disconnected, State::Error];
     const EVENTS: [Event; 7] = [
         Event::Connect,
         Event::Authorized,
@@ -140,11 +128,7 @@ mod tests {
         ];
         for (state, answers) in table {
             for (event, expected) in EVENTS.into_iter().zip(answers) {
-                assert_eq!(
-                    transition(state, event).ok(),
-                    expected,
-                    "{state:?} {event:?}"
-                );
+                assert_eq!(transition(state, event).ok(), expected, "{state:?} {event:?}");
             }
         }
     }
@@ -153,10 +137,7 @@ mod tests {
     fn a_refusal_names_the_state_the_event_and_what_can_be_done() {
         let error = transition(State::Disconnected, Event::Test).unwrap_err();
         assert_eq!(error.code, ErrorCode::Conflict);
-        assert_eq!(
-            error.message,
-            "A connection that is disconnected cannot be tested."
-        );
+        assert_eq!(error.message, "A connection that is disconnected cannot be tested.");
         assert_eq!(error.next_step, "What can be done now: Re-connect.");
     }
 
@@ -179,40 +160,18 @@ mod tests {
     fn a_connection_is_active_while_its_refresh_token_lives() {
         let day = 24 * 60 * 60 * 1000;
         let view = |state, has_grant, refresh_expires_at| {
-            platform_view(
-                Facts {
-                    state,
-                    has_grant,
-                    refresh_expires_at,
-                },
-                100 * day,
-            )
+            platform_view(Facts { state, has_grant, refresh_expires_at }, 100 * day)
         };
         let of = |view: PlatformView| (view.status, view.row_action);
         use {PlatformStatus as P, RowAction as R};
-        assert_eq!(
-            of(view(State::Connected, true, None)),
-            (P::Active, R::Disconnect)
-        );
-        assert_eq!(
-            of(view(State::Connected, true, Some(108 * day))),
-            (P::Active, R::Disconnect)
-        );
+        assert_eq!(of(view(State::Connected, true, None)), (P::Active, R::Disconnect));
+        assert_eq!(of(view(State::Connected, true, Some(108 * day))), (P::Active, R::Disconnect));
         let soon = view(State::Connected, true, Some(107 * day));
         assert_eq!(of(soon), (P::ExpiringSoon, R::Disconnect));
         let over = view(State::Connected, true, Some(100 * day));
-        assert_eq!(of(over), (P::Expired, R::Reconnect));
-        assert_eq!(
-            of(view(State::Configured, false, None)),
-            (P::Expired, R::Connect)
-        );
-        assert_eq!(
-            of(view(State::Disconnected, false, None)),
-            (P::Expired, R::Reconnect)
-        );
-        assert_eq!(
-            of(view(State::Error, true, None)),
-            (P::Expired, R::Reconnect)
-        );
+        assert_eq!(of(over), (P::Expired, R::Disconnect));
+        assert_eq!(of(view(State::Configured, false, None)), (P::Expired, R::Connect));
+        assert_eq!(of(view(State::Disconnected, false, None)), (P::Expired, R::Reconnect));
+        assert_eq!(of(view(State::Error, true, None)), (P::Expired, R::Reconnect));
     }
 }

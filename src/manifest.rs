@@ -9,7 +9,7 @@ use crate::contract::manifest::{Limit, Manifest, Oauth2, Operation, Table};
 use crate::json;
 use crate::oauth::{AUTHORIZE_URL, REVOKE_URL, TOKEN_URL, scopes};
 use crate::operations;
-use crate::records::Fields;
+use crate::records::{Fields, READ_LIMIT};
 
 /// Describes the connector.
 #[must_use]
@@ -29,19 +29,10 @@ pub fn describe() -> Manifest {
             client_authentication: "client_secret_basic".to_owned(),
         },
         scopes: scopes::described(),
-        tables: catalog::TABLES
-            .iter()
-            .map(|table| describe_table(table))
-            .collect(),
-        operations: operations::OPERATIONS
-            .iter()
-            .map(describe_operation)
-            .collect(),
+        tables: catalog::TABLES.iter().map(|table| describe_table(table)).collect(),
+        operations: operations::OPERATIONS.iter().map(describe_operation).collect(),
         limits: LIMITS.iter().map(describe_limit).collect(),
-        origins: vec![
-            API_ORIGIN.to_owned(),
-            "https://auth.calendly.com".to_owned(),
-        ],
+        origins: vec![API_ORIGIN.to_owned(), "https://auth.calendly.com".to_owned()],
     }
 }
 
@@ -51,10 +42,7 @@ fn describe_table(table: &'static catalog::Table) -> Table {
         name: table.name.to_owned(),
         label: table.label.to_owned(),
         description: table.description.to_owned(),
-        verbs: table
-            .verbs()
-            .map(|verb| Verb::name(verb).to_owned())
-            .collect(),
+        verbs: table.verbs().map(|verb| Verb::name(verb).to_owned()).collect(),
         fields: json::write(&Value::Array(Fields::known(table).describe())),
         read_scopes: owned(table.read_scopes),
         write_scopes: owned(table.write_scopes),
@@ -74,30 +62,14 @@ fn describe_operation(operation: &operations::Operation) -> Operation {
 
 fn describe_limit(limit: &(&str, u64, &str)) -> Limit {
     let (name, value, unit) = *limit;
-    Limit {
-        name: name.to_owned(),
-        value,
-        unit: unit.to_owned(),
-    }
+    Limit { name: name.to_owned(), value, unit: unit.to_owned() }
 }
 
 const LIMITS: &[(&str, u64, &str)] = &[
-    (
-        "requests per connection, the connector's own ceiling",
-        5,
-        "requests per second",
-    ),
-    (
-        "requests per user on paid plans",
-        500,
-        "requests per minute",
-    ),
-    (
-        "requests per user on the Free plan",
-        50,
-        "requests per minute",
-    ),
+    ("requests per connection, the connector's own ceiling", 5, "requests per second"),
+    ("requests per user on paid plans", 500, "requests per minute"),
+    ("requests per user on the Free plan", 50, "requests per minute"),
     ("token requests per user", 8, "requests per minute"),
     ("bookings per user on paid plans", 10, "bookings per minute"),
-    ("resources read in one call", 10_000, "resources"),
+    ("resources read in one call", READ_LIMIT as u64, "resources"),
 ];

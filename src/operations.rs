@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 
 use crate::api::Client;
 use crate::catalog::{self, Table, Verb};
-use crate::connection::Connection;
+use crate::connection::{Connection, connection_id};
 use crate::error::{Error, Result, Violation, violation};
 use crate::host::Host;
 use crate::json::{self, object, texts};
+use crate::oauth::scopes;
 use crate::records::{self, Base, Fields, Place};
 use crate::shape::Object;
 use crate::text::list;
@@ -36,10 +37,7 @@ impl Operation {
     /// Whether it changes something at Calendly.
     #[must_use]
     pub const fn writes(&self) -> bool {
-        matches!(
-            self.access,
-            Access::Records(Verb::Create | Verb::Update | Verb::Delete)
-        )
+        matches!(self.access, Access::Records(Verb::Create | Verb::Update | Verb::Delete))
     }
 }
 
@@ -145,12 +143,13 @@ pub fn run(
     let operation = json::text(&document, "action").and_then(operation);
     if let Some(operation) = operation {
         let config = document.get("config").unwrap_or(&Value::Null);
-        if config.is_object() {
+        if let Some(members) = config.as_object() {
             operation.input.check(config, "/config", &mut broken);
+            // A text that is a text may still name nothing.
+            broken.extend(place(members).err().unwrap_or_default());
         }
     }
-    let names_another = document.get("connection").and_then(Value::as_u64);
-    if names_another.is_some_and(|id| id != connection.id) {
+    if connection_id(&document, "connection").is_some_and(|id| id != connection.id) {
         let message = "The action names another connection than the one it is run with";
         broken.push(violation("/connection", "const", message));
     }
@@ -165,12 +164,15 @@ pub fn run(
 fn list_tables(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
     let base = Base::parse(json::text(config, "baseId").unwrap_or_default())
         .map_err(|broken| Error::invalid_input(vec![broken]))?;
-    let tables: Result<Vec<_>> = catalog::TABLES
-        .iter()
-        .filter(|table| table.bases.contains(&base.kind()))
-        .map(|table| Ok(describe(table, &Fields::discover(client, table)?)))
-        .collect();
-    Ok(object! { "tables": tables? })
+    let granted = client.granted_scopes()?;
+    let mut tables = Vec::new();
+    for table in catalog::TABLES.iter().filter(|table| table.bases.contains(&base.kind())) {
+        let may_read = table.read_scopes.iter().all(|scope| scopes::allows(&granted, scope));
+        // What the grant may not read keeps the fields that every account has.
+        let fields = if may_read { Fields::discover(client, table)? } else { Fields::known(table) };
+        tables.push(describe(table, &fields));
+    }
+    Ok(object! { "tables": tables })
 }
 
 /// A table as `calendly.listTables` lists it.
@@ -188,18 +190,11 @@ fn describe(table: &Table, fields: &Fields) -> Value {
 }
 
 fn query_records(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
-    let place = place(config)?;
+    let place = checked_place(config)?;
     let fields = names(config.get("fields"));
     let sort = config.get("sort").and_then(Value::as_array);
-    let page_size = config
-        .get("pageSize")
-        .and_then(Value::as_f64)
-        .unwrap_or(DEFAULT_PAGE_SIZE);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "1 to 1000"
-    )]
+    let page_size = config.get("pageSize").and_then(Value::as_f64).unwrap_or(DEFAULT_PAGE_SIZE);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 1000")]
     let page_size = page_size as usize;
     let query = records::Query {
         filter: config.get("filter"),
@@ -213,46 +208,56 @@ fn query_records(client: &Client<'_>, config: &Map<String, Value>) -> Result<Val
 
 fn get_record(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
     let fields = names(config.get("fields"));
-    let record = records::get(
-        client,
-        &place(config)?,
-        record_id(config),
-        fields.as_deref(),
-    )?;
+    let record =
+        records::get(client, &checked_place(config)?, record_id(config), fields.as_deref())?;
     Ok(object! { "record": record })
 }
 
 fn create_record(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
-    let record = records::create(client, &place(config)?, &fields_given(config))?;
+    let record = records::create(client, &checked_place(config)?, &fields_given(config))?;
     Ok(object! { "record": record })
 }
 
 fn update_record(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
-    let place = place(config)?;
+    let place = checked_place(config)?;
     let record = records::update(client, &place, record_id(config), &fields_given(config))?;
     Ok(object! { "record": record })
 }
 
 fn delete_record(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
     let reason = json::text(config, "reason");
-    records::delete(client, &place(config)?, record_id(config), reason)
+    records::delete(client, &checked_place(config)?, record_id(config), reason)
 }
 
-/// The base and table that a config names.
-fn place(config: &Map<String, Value>) -> Result<Place> {
-    let base = Base::parse(json::text(config, "baseId").unwrap_or_default());
-    let table_id = json::text(config, "tableId").unwrap_or_default();
-    let table = catalog::table(table_id).ok_or_else(|| unknown_table(table_id));
-    match (base, table) {
-        (Ok(base), Ok(table)) => match records::check_place(&base, table) {
-            None => Ok(Place { base, table }),
-            Some(broken) => Err(Error::invalid_input(vec![broken])),
-        },
-        (base, table) => {
-            let broken = base.err().into_iter().chain(table.err());
-            Err(Error::invalid_input(broken.collect()))
+/// The base and table that a config names, or what is wrong with them.
+fn place(config: &Map<String, Value>) -> Result<Option<Place>, Vec<Violation>> {
+    let named = |name| json::text(config, name).filter(|text| !text.is_empty());
+    let (mut place, mut broken) = (None, Vec::new());
+    let base = match named("baseId").map(Base::parse) {
+        Some(Err(problem)) => {
+            broken.push(problem);
+            None
+        }
+        Some(Ok(base)) => Some(base),
+        None => None,
+    };
+    if let Some(name) = named("tableId") {
+        match (base, catalog::table(name)) {
+            (_, None) => broken.push(unknown_table(name)),
+            (Some(base), Some(table)) => {
+                broken.extend(records::check_place(&base, table));
+                place = Some(Place { base, table });
+            }
+            (None, Some(_)) => {}
         }
     }
+    if broken.is_empty() { Ok(place) } else { Err(broken) }
+}
+
+/// The place of an operation whose config was checked.
+fn checked_place(config: &Map<String, Value>) -> Result<Place> {
+    let place = place(config).map_err(Error::invalid_input)?;
+    place.ok_or_else(|| Error::internal("A checked config names no place."))
 }
 
 fn unknown_table(name: &str) -> Violation {
@@ -266,11 +271,7 @@ fn record_id(config: &Map<String, Value>) -> &str {
 }
 
 fn fields_given(config: &Map<String, Value>) -> Map<String, Value> {
-    config
-        .get("fields")
-        .cloned()
-        .map(json::members)
-        .unwrap_or_default()
+    config.get("fields").cloned().map(json::members).unwrap_or_default()
 }
 
 fn names(list: Option<&Value>) -> Option<Vec<String>> {

@@ -4,9 +4,12 @@ mod base;
 mod booking;
 mod cursor;
 mod custom_fields;
+mod draft;
 mod fields;
 mod filter;
+mod lost;
 mod plan;
+mod position;
 mod query;
 mod record;
 mod remove;
@@ -19,12 +22,13 @@ pub use fields::Fields;
 pub use filter::json_schema as filter_schema;
 pub use query::{Query, query};
 pub use remove::delete;
+pub use source::READ_LIMIT;
 pub use write::{create, update};
 
 use serde_json::Value;
 
 use crate::api::{Call, Client};
-use crate::catalog::{BaseKind, Table, Verb};
+use crate::catalog::{BaseKind, Collection, Table, Verb};
 use crate::error::{Error, ErrorCode, Result, Violation};
 use crate::json::{object, texts};
 use crate::text::list;
@@ -38,6 +42,16 @@ pub struct Place {
     pub table: &'static Table,
 }
 
+impl Place {
+    /// Refuses a base whose records of this table the account does not have.
+    fn check_owner(&self, client: &Client<'_>) -> Result<()> {
+        match self.table.collection {
+            Collection::OfAccount(_) => self.base.check_is_own(client),
+            Collection::OfOwner(_) | Collection::OfEvents(_) => Ok(()),
+        }
+    }
+}
+
 /// Reads one record.
 ///
 /// # Errors
@@ -49,21 +63,19 @@ pub fn get(
     wanted: Option<&[String]>,
 ) -> Result<Value> {
     let path = record::path(place.table, id)?;
+    place.check_owner(client)?;
     let fields = Fields::discover(client, place.table)?;
     let wanted = record::wanted(&fields, wanted)?;
     let answer = client.send(&Call::get(path).needing(place.table.read_scopes))?;
-    record::of(&fields, &answer["resource"], wanted.as_ref())
+    record::of(&fields, &record::resource(answer)?, wanted.as_ref())
 }
 
 /// The refusal of a verb that the table does not have.
 #[must_use]
 pub fn unsupported(table: &'static Table, verb: Verb) -> Error {
     let offered: Vec<_> = table.verbs().map(Verb::name).collect();
-    let next_step = if table.way_out.is_empty() {
-        "Use one of the verbs it has."
-    } else {
-        table.way_out
-    };
+    let next_step =
+        if table.way_out.is_empty() { "Use one of the verbs it has." } else { table.way_out };
     Error::new(
         ErrorCode::Unsupported,
         &format!(

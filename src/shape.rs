@@ -101,22 +101,13 @@ impl Property {
     /// A property that has to be there.
     #[must_use]
     pub const fn required(name: &'static str, shape: Shape, description: &'static str) -> Self {
-        Self {
-            name,
-            shape,
-            required: true,
-            description,
-            wording: &[],
-        }
+        Self { name, shape, required: true, description, wording: &[] }
     }
 
     /// A property that may be left out.
     #[must_use]
     pub const fn optional(name: &'static str, shape: Shape, description: &'static str) -> Self {
-        Self {
-            required: false,
-            ..Self::required(name, shape, description)
-        }
+        Self { required: false, ..Self::required(name, shape, description) }
     }
 
     /// The same property with its own sentences.
@@ -128,18 +119,10 @@ impl Property {
 
 impl Text {
     /// Any text.
-    pub const ANY: Self = Self {
-        constant: None,
-        choices: &[],
-        min_length: 0,
-        max_length: usize::MAX,
-        rule: None,
-    };
+    pub const ANY: Self =
+        Self { constant: None, choices: &[], min_length: 0, max_length: usize::MAX, rule: None };
     /// A text that is not empty.
-    pub const FILLED: Self = Self {
-        min_length: 1,
-        ..Self::ANY
-    };
+    pub const FILLED: Self = Self { min_length: 1, ..Self::ANY };
 }
 
 /// Any text.
@@ -150,20 +133,13 @@ pub const FILLED: Shape = Shape::Text(Text::FILLED);
 /// One of these texts.
 #[must_use]
 pub const fn one_of(choices: &'static [&'static str]) -> Shape {
-    Shape::Text(Text {
-        choices,
-        ..Text::ANY
-    })
+    Shape::Text(Text { choices, ..Text::ANY })
 }
 
 /// A list of that shape.
 #[must_use]
 pub const fn list_of(items: &'static Shape) -> Shape {
-    Shape::List(List {
-        items,
-        max_items: usize::MAX,
-        unique: false,
-    })
+    Shape::List(List { items, max_items: usize::MAX, unique: false })
 }
 
 #[cfg(test)]

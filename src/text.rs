@@ -14,11 +14,7 @@ pub(crate) fn same(left: &str, right: &str) -> bool {
 
 /// Whether the text has the part in it.
 pub(crate) fn contains(text: &str, part: &str) -> bool {
-    part.is_empty()
-        || text
-            .as_bytes()
-            .windows(part.len())
-            .any(|window| window == part.as_bytes())
+    part.is_empty() || text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
 /// The items of a sentence's list.

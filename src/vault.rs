@@ -117,21 +117,11 @@ where
     }
     let aad = associated_data(&key.id, connection, slot);
     let sealed = cipher(&key)?
-        .encrypt(
-            &Nonce::from(nonce),
-            Payload {
-                msg: secret,
-                aad: &aad,
-            },
-        )
+        .encrypt(&Nonce::from(nonce), Payload { msg: secret, aad: &aad })
         .map_err(|_| VaultError::BadKey)?;
     let mut bytes = nonce.to_vec();
     bytes.extend(sealed);
-    Ok(format!(
-        "{VERSION}:{}:{}",
-        key.id,
-        Base64UrlUnpadded::encode_string(&bytes)
-    ))
+    Ok(format!("{VERSION}:{}:{}", key.id, Base64UrlUnpadded::encode_string(&bytes)))
 }
 
 /// Opens an envelope.
@@ -152,11 +142,7 @@ where
         let numbered = version.strip_prefix('v').is_some_and(|number| {
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
         });
-        return Err(if numbered {
-            VaultError::UnknownVersion
-        } else {
-            VaultError::Malformed
-        });
+        return Err(if numbered { VaultError::UnknownVersion } else { VaultError::Malformed });
     }
     let (key_id, body) = rest.split_once(':').ok_or(VaultError::Malformed)?;
     let bytes = Base64UrlUnpadded::decode_vec(body).map_err(|_| VaultError::Malformed)?;
@@ -168,13 +154,7 @@ where
     let nonce = Nonce::try_from(nonce).map_err(|_| VaultError::Malformed)?;
     let aad = associated_data(key_id, connection, slot);
     cipher(&key)?
-        .decrypt(
-            &nonce,
-            Payload {
-                msg: sealed,
-                aad: &aad,
-            },
-        )
+        .decrypt(&nonce, Payload { msg: sealed, aad: &aad })
         .map(Zeroizing::new)
         .map_err(|_| VaultError::DoesNotOpen)
 }
@@ -182,11 +162,7 @@ where
 /// The id of the key that an envelope was sealed with.
 #[must_use]
 pub fn key_id(envelope: &str) -> Option<&str> {
-    envelope
-        .strip_prefix(VERSION)?
-        .strip_prefix(':')?
-        .split_once(':')
-        .map(|(id, _)| id)
+    envelope.strip_prefix(VERSION)?.strip_prefix(':')?.split_once(':').map(|(id, _)| id)
 }
 
 fn cipher(key: &EncryptionKey) -> Result<Aes256Gcm, VaultError> {
@@ -201,9 +177,7 @@ fn associated_data(key_id: &str, connection: u64, slot: Slot) -> Vec<u8> {
 /// The ids that `wit/keys.wit` allows: none of them can be confused with the envelope's colons.
 fn is_key_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 const DOMAIN: &str = "sovrium:connector/calendly";

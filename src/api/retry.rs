@@ -43,11 +43,18 @@ pub(crate) struct Attempts<'a> {
     deadline: u64,
     failed: u32,
     lost_an_answer: bool,
+    full_first_try: bool,
 }
 
 impl<'a> Attempts<'a> {
     pub(crate) fn new(host: &'a dyn Host, deadline: u64) -> Self {
-        Self { host, deadline, failed: 0, lost_an_answer: false }
+        Self { host, deadline, failed: 0, lost_an_answer: false, full_first_try: false }
+    }
+
+    /// The same, but the first exchange may take its time past the deadline.
+    pub(crate) const fn with_a_full_first_try(mut self) -> Self {
+        self.full_first_try = true;
+        self
     }
 
     /// Whether one of the tries may have been handled although its answer did not arrive.
@@ -67,6 +74,9 @@ impl<'a> Attempts<'a> {
             )
             .with_retry(Retry::AfterMs(u64::from(room_in_ms)))
         })?;
+        if self.full_first_try && self.failed == 0 {
+            return Ok(HTTP_TIMEOUT_MS);
+        }
         Ok(u32::try_from(self.left()?).map_or(HTTP_TIMEOUT_MS, |left| left.min(HTTP_TIMEOUT_MS)))
     }
 
@@ -77,7 +87,9 @@ impl<'a> Attempts<'a> {
         if failure.error.retry == Retry::Never || self.failed >= MAX_TRIES {
             return Err(failure.error);
         }
-        let pause = failure.wait_ms.unwrap_or_else(|| self.jittered_backoff());
+        // "Come back in 0 seconds" is no pause at all, and would spend the tries at once.
+        let told = failure.wait_ms.filter(|wait| *wait > 0);
+        let pause = told.unwrap_or_else(|| self.jittered_backoff());
         if self.left().map_or(true, |left| pause >= left) {
             return Err(failure.error);
         }
@@ -105,7 +117,7 @@ impl<'a> Attempts<'a> {
     }
 }
 
-fn deadline_exceeded() -> Error {
+pub(crate) fn deadline_exceeded() -> Error {
     Error::new(
         ErrorCode::DeadlineExceeded,
         "The call's deadline passed.",

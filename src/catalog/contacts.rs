@@ -59,10 +59,7 @@ pub(super) const TABLE: Table = Table {
             .creatable()
             .updatable()
             .filtered(&[Pushdown::Contains("city")]),
-        Field::new("linkedin", "LinkedIn", Kind::Url)
-            .nullable()
-            .creatable()
-            .updatable(),
+        Field::new("linkedin", "LinkedIn", Kind::Url).nullable().creatable().updatable(),
         Field::new("app_url", "Calendly page", Kind::Url).nullable(),
         Field::new("next_meeting_date", "Next meeting", Kind::DateTime).nullable(),
         Field::new("last_meeting_date", "Last meeting", Kind::DateTime).nullable(),

@@ -9,26 +9,16 @@ pub(super) const TABLE: Table = Table {
     description: "A kind of meeting that can be booked.",
     bases: &[BaseKind::User, BaseKind::Organization],
     fields: &[
-        Field::new("name", "Name", Kind::Text)
-            .nullable()
-            .required()
-            .updatable()
-            .sorted(),
+        Field::new("name", "Name", Kind::Text).nullable().required().updatable().sorted(),
         Field::new("active", "Active", Kind::Boolean)
             .creatable()
             .updatable()
             .filtered(&[Pushdown::Equals("active")]),
-        Field::new("duration", "Duration (minutes)", Kind::Integer)
+        Field::new("duration", "Duration (minutes)", Kind::Integer).creatable().updatable(),
+        Field::new("duration_options", "Duration options (minutes)", Kind::Integers)
+            .nullable()
             .creatable()
             .updatable(),
-        Field::new(
-            "duration_options",
-            "Duration options (minutes)",
-            Kind::Integers,
-        )
-        .nullable()
-        .creatable()
-        .updatable(),
         Field::new("description_plain", "Description", Kind::LongText)
             .nullable()
             .creatable()
@@ -36,9 +26,7 @@ pub(super) const TABLE: Table = Table {
             .written_to(&["description"]),
         Field::new("description_html", "Description (HTML)", Kind::LongText).nullable(),
         Field::new("internal_note", "Internal note", Kind::LongText).nullable(),
-        Field::new("color", "Color", Kind::Text)
-            .creatable()
-            .updatable(),
+        Field::new("color", "Color", Kind::Text).creatable().updatable(),
         Field::new(
             "locale",
             "Language",
@@ -46,18 +34,11 @@ pub(super) const TABLE: Table = Table {
         )
         .creatable()
         .updatable(),
-        Field::new("locations", "Locations", Kind::Objects)
+        Field::new("locations", "Locations", Kind::Objects).nullable().creatable().updatable(),
+        Field::new("start_time_increment", "Start time increment (minutes)", Kind::Integer)
             .nullable()
             .creatable()
             .updatable(),
-        Field::new(
-            "start_time_increment",
-            "Start time increment (minutes)",
-            Kind::Integer,
-        )
-        .nullable()
-        .creatable()
-        .updatable(),
         Field::new("before_buffer", "Buffer before (minutes)", Kind::Integer)
             .nullable()
             .creatable()
@@ -73,16 +54,8 @@ pub(super) const TABLE: Table = Table {
             Kind::Choice(&["round_robin", "collective", "multi_pool"]),
         )
         .nullable(),
-        Field::new(
-            "type",
-            "Type",
-            Kind::Choice(&["StandardEventType", "AdhocEventType"]),
-        ),
-        Field::new(
-            "booking_method",
-            "Booking method",
-            Kind::Choice(&["instant", "poll"]),
-        ),
+        Field::new("type", "Type", Kind::Choice(&["StandardEventType", "AdhocEventType"])),
+        Field::new("booking_method", "Booking method", Kind::Choice(&["instant", "poll"])),
         Field::new("is_paid", "Paid", Kind::Boolean),
         Field::new("secret", "Secret", Kind::Boolean),
         Field::new("admin_managed", "Managed by an admin", Kind::Boolean)
@@ -94,9 +67,7 @@ pub(super) const TABLE: Table = Table {
             .nullable()
             .at("/profile/owner")
             .coded(Codec::Uri("users")),
-        Field::new("owner_name", "Owner's name", Kind::Text)
-            .nullable()
-            .at("/profile/name"),
+        Field::new("owner_name", "Owner's name", Kind::Text).nullable().at("/profile/name"),
         Field::new("custom_questions", "Questions", Kind::Objects),
         Field::new("created_at", "Created at", Kind::DateTime).sorted(),
         Field::new("updated_at", "Updated at", Kind::DateTime).sorted(),

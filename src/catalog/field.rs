@@ -56,37 +56,25 @@ impl Field {
     /// It can be null.
     #[must_use]
     pub const fn nullable(self) -> Self {
-        Self {
-            nullable: true,
-            ..self
-        }
+        Self { nullable: true, ..self }
     }
 
     /// A new record may have it.
     #[must_use]
     pub const fn creatable(self) -> Self {
-        Self {
-            on_create: Need::Optional,
-            ..self
-        }
+        Self { on_create: Need::Optional, ..self }
     }
 
     /// A new record must have it.
     #[must_use]
     pub const fn required(self) -> Self {
-        Self {
-            on_create: Need::Required,
-            ..self
-        }
+        Self { on_create: Need::Required, ..self }
     }
 
     /// It can be changed.
     #[must_use]
     pub const fn updatable(self) -> Self {
-        Self {
-            on_update: true,
-            ..self
-        }
+        Self { on_update: true, ..self }
     }
 
     /// Calendly filters by it.
@@ -98,19 +86,13 @@ impl Field {
     /// Calendly sorts by it.
     #[must_use]
     pub const fn sorted(self) -> Self {
-        Self {
-            sorts: true,
-            ..self
-        }
+        Self { sorts: true, ..self }
     }
 
     /// It stands elsewhere in the resource.
     #[must_use]
     pub const fn at(self, pointer: &'static str) -> Self {
-        Self {
-            read: Some(pointer),
-            ..self
-        }
+        Self { read: Some(pointer), ..self }
     }
 
     /// It is not in the resource.
@@ -122,10 +104,7 @@ impl Field {
     /// It goes elsewhere in a request's body.
     #[must_use]
     pub const fn written_to(self, path: &'static [&'static str]) -> Self {
-        Self {
-            write: path,
-            ..self
-        }
+        Self { write: path, ..self }
     }
 
     /// Its value looks different at Calendly.
@@ -225,11 +204,7 @@ impl Kind {
             Self::Object => "object",
             _ => "string",
         };
-        let kind = if nullable {
-            texts(&[kind, "null"])
-        } else {
-            Value::from(kind)
-        };
+        let kind = if nullable { texts(&[kind, "null"]) } else { Value::from(kind) };
         let (keyword, value) = match self {
             Self::Email => ("format", Value::from("email")),
             Self::Url | Self::Reference(_) => ("format", Value::from("uri")),
@@ -271,21 +246,17 @@ impl Kind {
                 value.is_string()
             }
             Self::Email => value.as_str().is_some_and(is_email),
-            Self::Integer => value.is_i64() || value.is_u64(),
+            Self::Integer => is_whole(value),
             Self::Number => value.is_number(),
             Self::Boolean => value.is_boolean(),
             Self::DateTime => value.as_str().and_then(Instant::parse).is_some(),
             Self::Date => value.as_str().and_then(Date::parse).is_some(),
             Self::Choice(choices) => value.as_str().is_some_and(|text| choices.contains(&text)),
-            Self::Texts => value
-                .as_array()
-                .is_some_and(|items| items.iter().all(Value::is_string)),
-            Self::Integers => value
-                .as_array()
-                .is_some_and(|items| items.iter().all(Value::is_i64)),
-            Self::Objects => value
-                .as_array()
-                .is_some_and(|items| items.iter().all(Value::is_object)),
+            Self::Texts => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+            Self::Integers => value.as_array().is_some_and(|items| items.iter().all(is_whole)),
+            Self::Objects => {
+                value.as_array().is_some_and(|items| items.iter().all(Value::is_object))
+            }
             Self::Object => value.is_object(),
         };
         if fits {
@@ -306,6 +277,11 @@ impl Kind {
             _ => "a text".to_owned(),
         })
     }
+}
+
+/// As JSON Schema means it: `30.0` is a whole number too.
+fn is_whole(value: &Value) -> bool {
+    value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
 /// One @ between something and something; Calendly knows the rest better.

@@ -11,9 +11,7 @@ pub(super) const TABLE: Table = Table {
     fields: &[
         Field::new("event", "Event", Kind::Reference("scheduled_events"))
             .coded(Codec::Uri("scheduled_events")),
-        Field::new("name", "Name", Kind::Text)
-            .creatable()
-            .written_to(&["invitee", "name"]),
+        Field::new("name", "Name", Kind::Text).creatable().written_to(&["invitee", "name"]),
         Field::new("first_name", "First name", Kind::Text)
             .nullable()
             .creatable()
@@ -38,34 +36,16 @@ pub(super) const TABLE: Table = Table {
             .required()
             .unread()
             .coded(Codec::Uri("event_types")),
-        Field::new("start_time", "Start", Kind::DateTime)
-            .required()
-            .unread(),
-        Field::new("location", "Location", Kind::Object)
-            .creatable()
-            .unread(),
-        Field::new("event_guests", "Guests' emails", Kind::Texts)
-            .creatable()
-            .unread(),
+        Field::new("start_time", "Start", Kind::DateTime).required().unread(),
+        Field::new("location", "Location", Kind::Object).creatable().unread(),
+        Field::new("event_guests", "Guests' emails", Kind::Texts).creatable().unread(),
         Field::new("questions_and_answers", "Answers", Kind::Objects).creatable(),
-        Field::new("tracking", "Tracking", Kind::Object)
-            .nullable()
-            .creatable(),
+        Field::new("tracking", "Tracking", Kind::Object).nullable().creatable(),
         Field::new("status", "Status", Kind::Choice(&["active", "canceled"]))
             .filtered(&[Pushdown::Equals("status")]),
         Field::new("rescheduled", "Rescheduled", Kind::Boolean),
-        Field::new(
-            "old_invitee",
-            "Before the reschedule",
-            Kind::Reference("invitees"),
-        )
-        .nullable(),
-        Field::new(
-            "new_invitee",
-            "After the reschedule",
-            Kind::Reference("invitees"),
-        )
-        .nullable(),
+        Field::new("old_invitee", "Before the reschedule", Kind::Reference("invitees")).nullable(),
+        Field::new("new_invitee", "After the reschedule", Kind::Reference("invitees")).nullable(),
         Field::new("no_show", "No-show", Kind::Object).nullable(),
         Field::new("cancel_reason", "Cancel reason", Kind::LongText)
             .nullable()
@@ -77,12 +57,7 @@ pub(super) const TABLE: Table = Table {
         Field::new("reschedule_url", "Reschedule page", Kind::Url),
         Field::new("payment", "Payment", Kind::Object).nullable(),
         Field::new("reconfirmation", "Reconfirmation", Kind::Object).nullable(),
-        Field::new(
-            "routing_form_submission",
-            "Routing form submission",
-            Kind::Url,
-        )
-        .nullable(),
+        Field::new("routing_form_submission", "Routing form submission", Kind::Url).nullable(),
         Field::new(
             "scheduling_method",
             "Scheduling method",

@@ -24,13 +24,9 @@ pub(super) const TABLE: Table = Table {
         Field::new("event_type", "Event type", Kind::Reference("event_types"))
             .nullable()
             .coded(Codec::Uri("event_types")),
-        Field::new("location_type", "Location type", Kind::Text)
-            .nullable()
-            .at("/location/type"),
+        Field::new("location_type", "Location type", Kind::Text).nullable().at("/location/type"),
         Field::new("location", "Location", Kind::Object).nullable(),
-        Field::new("join_url", "Join link", Kind::Url)
-            .nullable()
-            .at("/location/join_url"),
+        Field::new("join_url", "Join link", Kind::Url).nullable().at("/location/join_url"),
         Field::new("invitees_total", "Invitees", Kind::Integer).at("/invitees_counter/total"),
         Field::new("invitees_active", "Active invitees", Kind::Integer)
             .at("/invitees_counter/active"),
@@ -46,13 +42,9 @@ pub(super) const TABLE: Table = Table {
         Field::new("canceled_by", "Canceled by", Kind::Text)
             .nullable()
             .at("/cancellation/canceled_by"),
-        Field::new(
-            "canceler_type",
-            "Canceler",
-            Kind::Choice(&["host", "invitee"]),
-        )
-        .nullable()
-        .at("/cancellation/canceler_type"),
+        Field::new("canceler_type", "Canceler", Kind::Choice(&["host", "invitee"]))
+            .nullable()
+            .at("/cancellation/canceler_type"),
         Field::new("canceled_at", "Canceled at", Kind::DateTime)
             .nullable()
             .at("/cancellation/created_at"),

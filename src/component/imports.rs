@@ -108,10 +108,7 @@ impl Log for Imports {
     fn log(&self, level: Level, message: &str, facts: &[(&str, &str)]) {
         let facts: Vec<_> = facts
             .iter()
-            .map(|(name, value)| log::Fact {
-                name: (*name).to_owned(),
-                value: (*value).to_owned(),
-            })
+            .map(|(name, value)| log::Fact { name: (*name).to_owned(), value: (*value).to_owned() })
             .collect();
         log::write(level, message, &facts);
     }
@@ -133,28 +130,18 @@ fn lower(request: Request) -> http::Request {
 
 /// The contract's request held copies of what may be secret.
 fn wipe(request: &mut http::Request) {
-    request
-        .headers
-        .iter_mut()
-        .for_each(|header| header.value.zeroize());
+    request.headers.iter_mut().for_each(|header| header.value.zeroize());
     request.body.zeroize();
 }
 
 fn lift(response: http::Response) -> Response {
     Response {
         status: response.status,
-        headers: response
-            .headers
-            .into_iter()
-            .map(|header| (header.name, header.value))
-            .collect(),
+        headers: response.headers.into_iter().map(|header| (header.name, header.value)).collect(),
         body: Zeroizing::new(response.body),
     }
 }
 
 fn lift_key(key: keys::EncryptionKey) -> EncryptionKey {
-    EncryptionKey {
-        id: key.id,
-        bytes: Zeroizing::new(key.bytes),
-    }
+    EncryptionKey { id: key.id, bytes: Zeroizing::new(key.bytes) }
 }

@@ -12,9 +12,7 @@ pub fn is_redirect_uri(text: &str) -> bool {
         (_, Some(rest)) => (rest, false),
         _ => return false,
     };
-    let (rest, query) = rest
-        .split_once('?')
-        .map_or((rest, ""), |(rest, query)| (rest, query));
+    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, query)| (rest, query));
     let authority = rest.split('/').next().unwrap_or_default();
     let path = rest.strip_prefix(authority).unwrap_or_default();
     // The brackets of an IPv6 address hold colons of their own.
@@ -39,9 +37,7 @@ fn is_name(host: &str) -> bool {
     let last = labels.next_back().unwrap_or_default();
     let is_label = |label: &str| {
         !label.is_empty()
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
     };
     is_label(last)
         && last.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -61,16 +57,14 @@ fn is_port(digits: &str) -> bool {
 /// Unreserved characters, sub-delimiters, `:`, `@`, `/`, percent escapes, and `more`.
 fn is_escaped(text: &str, more: &[u8]) -> bool {
     let mut bytes = text.bytes();
+    let is_hex = |digit: Option<u8>| digit.is_some_and(|digit| digit.is_ascii_hexdigit());
     while let Some(byte) = bytes.next() {
-        let fits = match byte {
-            b'%' => [bytes.next(), bytes.next()]
-                .iter()
-                .all(|digit| digit.is_some_and(|digit| digit.is_ascii_hexdigit())),
-            _ => {
-                byte.is_ascii_alphanumeric()
-                    || b"._~!$&'()*+,;=:@/-".contains(&byte)
-                    || more.contains(&byte)
-            }
+        let fits = if byte == b'%' {
+            is_hex(bytes.next()) && is_hex(bytes.next())
+        } else {
+            byte.is_ascii_alphanumeric()
+                || b"._~!$&'()*+,;=:@/-".contains(&byte)
+                || more.contains(&byte)
         };
         if !fits {
             return false;

@@ -148,8 +148,7 @@ const VISIBLE_PATTERN: &str =
     r"[^\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]";
 
 fn is_visible(text: &str) -> bool {
-    text.chars()
-        .any(|character| !character.is_whitespace() && character != '\u{FEFF}')
+    text.chars().any(|character| !character.is_whitespace() && character != '\u{FEFF}')
 }
 
 /// What [`is_redirect_uri`] accepts, spelled out in the same order.

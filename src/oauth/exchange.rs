@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
-use super::grant::{self, Lease};
+use super::grant::{self, LEASE_WAIT_MS, Lease};
 use super::pending::{Pending, connection_of};
 use super::{GrantSummary, scopes, token_endpoint};
 use crate::connection::{self, Connection};
@@ -34,11 +34,12 @@ pub fn exchange(
         .filter(|code| !code.expose().is_empty())
         .ok_or_else(|| invalid_state("missing-code", "The callback brings no code."))?;
     let secret = connection::client_secret(host, connection)?;
+    // Taken first: once there are tokens, they have to be stored.
+    let lease = Lease::take(host, connection.id, host.now() + LEASE_WAIT_MS)?;
     let mut tokens = token_endpoint::exchange(host, connection, &secret, &code, &pending)?;
     let granted = tokens.scopes.take().unwrap_or_else(|| pending.scopes.clone());
     let refresh = tokens.refresh.take().ok_or_else(token_endpoint::not_understood)?;
     let grant = grant::seal(host, connection.id, &tokens, refresh, granted)?;
-    let lease = Lease::take(host, connection.id)?;
     let stored = host.load_grant(connection.id).map_err(|reason| Error::store(&reason))?;
     lease.store(stored.map(|stored| stored.version), Some(&grant))?;
     let missing = pending.scopes.iter().filter(|scope| !scopes::allows(&grant.scopes, scope));

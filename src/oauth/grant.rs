@@ -37,12 +37,13 @@ enum Replace<'a> {
     Now,
 }
 
-/// The connection's access, refreshed when it is about to expire.
+/// The connection's access, refreshed when it is about to expire. Ends by `deadline` (Unix ms),
+/// but for a refresh under way: its answer cannot be had twice, so it gets its full 20 s.
 ///
 /// # Errors
 /// `reauthorization-required` when there is no usable grant; what refreshing ends in otherwise.
-pub fn access(host: &dyn Host, connection: &Connection) -> Result<Access> {
-    current(host, connection, Replace::BeforeExpiry).map(|(access, _)| access)
+pub fn access(host: &dyn Host, connection: &Connection, deadline: u64) -> Result<Access> {
+    current(host, connection, Replace::BeforeExpiry, deadline).map(|(access, _)| access)
 }
 
 /// The connection's access after Calendly refused `token`.
@@ -53,8 +54,9 @@ pub fn access_instead_of(
     host: &dyn Host,
     connection: &Connection,
     token: &Secret,
+    deadline: u64,
 ) -> Result<Access> {
-    current(host, connection, Replace::Refused(token)).map(|(access, _)| access)
+    current(host, connection, Replace::Refused(token), deadline).map(|(access, _)| access)
 }
 
 /// Replaces the tokens now.
@@ -62,7 +64,8 @@ pub fn access_instead_of(
 /// # Errors
 /// As [`access`].
 pub fn refresh(host: &dyn Host, connection: &Connection) -> Result<GrantSummary> {
-    current(host, connection, Replace::Now).map(|(_, grant)| summary(grant))
+    let deadline = host.now() + LEASE_WAIT_MS + token_endpoint::TOTAL_MS;
+    current(host, connection, Replace::Now, deadline).map(|(_, grant)| summary(grant))
 }
 
 /// What a grant allows, without its tokens.
@@ -76,19 +79,24 @@ pub(super) fn summary(grant: Grant) -> GrantSummary {
     }
 }
 
-fn current(host: &dyn Host, connection: &Connection, when: Replace<'_>) -> Result<(Access, Grant)> {
+fn current(
+    host: &dyn Host,
+    connection: &Connection,
+    when: Replace<'_>,
+    deadline: u64,
+) -> Result<(Access, Grant)> {
     let (stored, tokens) = load(host, connection.id)?;
     if !is_due(host, &stored.grant, &tokens, when) {
         return Ok(access_of(stored.grant, &tokens));
     }
-    let lease = Lease::take(host, connection.id)?;
+    let lease = Lease::take(host, connection.id, deadline)?;
     let (under_lease, tokens) = load(host, connection.id)?;
     let somebody_else_did = under_lease.grant.obtained_at != stored.grant.obtained_at
         || under_lease.grant.tokens != stored.grant.tokens;
     if somebody_else_did && !is_due(host, &under_lease.grant, &tokens, Replace::BeforeExpiry) {
         return Ok(access_of(under_lease.grant, &tokens));
     }
-    let (grant, tokens) = replace(host, connection, &lease, under_lease, &tokens)?;
+    let (grant, tokens) = replace(host, connection, &lease, under_lease, &tokens, deadline)?;
     Ok(access_of(grant, &tokens))
 }
 
@@ -107,14 +115,17 @@ fn replace(
     lease: &Lease<'_>,
     stored: StoredGrant,
     tokens: &Pair,
+    deadline: u64,
 ) -> Result<(Grant, Pair)> {
+    let now = host.now();
     let secret = connection::client_secret(host, connection)?;
     if stored.grant.refresh_started_at.is_some() {
         host.log(Level::Warn, "an earlier refresh did not end; its token may be spent", &[]);
     }
-    let intent = Grant { refresh_started_at: Some(host.now()), ..stored.grant };
+    let intent = Grant { refresh_started_at: Some(now), ..stored.grant };
     let version = lease.store(Some(stored.version), Some(&intent))?;
-    let mut attempts = Attempts::new(host, host.now() + token_endpoint::TOTAL_MS);
+    let mut attempts =
+        Attempts::new(host, deadline.min(now + token_endpoint::TOTAL_MS)).with_a_full_first_try();
     match token_endpoint::refresh(host, connection, &secret, &tokens.refresh, &mut attempts) {
         Ok(mut fresh) => {
             // An answer without a refresh token leaves the old one valid (RFC 6749 section 6).
@@ -230,9 +241,11 @@ pub(super) struct Lease<'a> {
 }
 
 impl<'a> Lease<'a> {
-    pub(super) fn take(host: &'a dyn Host, connection: u64) -> Result<Self> {
-        let fence = host.acquire_lease(connection, LEASE_TTL_MS, LEASE_WAIT_MS).map_err(
-            |error| match error {
+    /// Waits for the lease until `deadline` (Unix ms).
+    pub(super) fn take(host: &'a dyn Host, connection: u64, deadline: u64) -> Result<Self> {
+        let wait = u32::try_from(deadline.saturating_sub(host.now())).unwrap_or(u32::MAX);
+        let fence =
+            host.acquire_lease(connection, LEASE_TTL_MS, wait).map_err(|error| match error {
                 LeaseError::Busy => Error::new(
                     ErrorCode::DeadlineExceeded,
                     "Another call is renewing the connection's tokens and did not finish in time.",
@@ -240,8 +253,7 @@ impl<'a> Lease<'a> {
                 )
                 .with_retry(Retry::Backoff),
                 LeaseError::Failed(reason) => Error::store(&reason),
-            },
-        )?;
+            })?;
         Ok(Self { host, connection, fence })
     }
 
@@ -271,5 +283,5 @@ impl Drop for Lease<'_> {
 const EXPIRY_MARGIN_MS: u64 = 60_000;
 /// A lease outlives everything that is done under it: the token endpoint's 45 s, and storing.
 const LEASE_TTL_MS: u32 = 60_000;
-/// How long to wait for whoever has the lease.
-const LEASE_WAIT_MS: u32 = 60_000;
+/// How long calls without a deadline of their own wait for whoever has the lease.
+pub(super) const LEASE_WAIT_MS: u64 = 40_000;

@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::grant::{self, Lease, Pair};
+use super::grant::{self, LEASE_WAIT_MS, Lease, Pair};
 use super::{REVOKE_URL, Revocation};
 use crate::api::{HTTP_TIMEOUT_MS, rate};
 use crate::connection::{self, Connection};
@@ -18,7 +18,7 @@ use crate::vault::Slot;
 /// # Errors
 /// When the store fails; everything else is in the answer, because the grant is gone either way.
 pub fn revoke(host: &dyn Host, connection: &Connection) -> Result<Revocation> {
-    let lease = Lease::take(host, connection.id)?;
+    let lease = Lease::take(host, connection.id, host.now() + LEASE_WAIT_MS)?;
     let stored = host.load_grant(connection.id).map_err(|reason| Error::store(&reason))?;
     let Some(stored) = stored else {
         return Ok(nothing_left(0));
@@ -68,8 +68,8 @@ fn send(
 ) -> (u32, Option<Error>) {
     let pair = [&tokens.refresh, &tokens.access];
     for _ in pair {
-        // A revocation does not wait for room in the budget longer than it would take to send it.
-        let _ = host.acquire_budget(connection.id, Budget::Api, HTTP_TIMEOUT_MS);
+        // It does not wait long: the whole has to end while the lease lasts.
+        let _ = host.acquire_budget(connection.id, Budget::Api, BUDGET_WAIT_MS);
     }
     let requests = pair.map(|token| request(connection, secret, token));
     let (mut revoked, mut reason) = (0, None);
@@ -129,3 +129,5 @@ fn says_invalid_token(response: &Response) -> bool {
     let body = json::read_members(&response.body);
     json::text(&body, "error") == Some("invalid_token")
 }
+
+const BUDGET_WAIT_MS: u32 = 10_000;

@@ -1,6 +1,6 @@
 //! The token endpoint (RFC 6749 section 3.2): codes and refresh tokens for new tokens.
 
-use base64ct::{Base64, Encoding};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::Value;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
@@ -13,6 +13,7 @@ use crate::connection::Connection;
 use crate::error::{Error, ErrorCode, Result, Retry};
 use crate::host::{Budget, Host, Method, Request, Response};
 use crate::json;
+use crate::redact::redacted;
 use crate::secret::Secret;
 
 /// A successful answer.
@@ -45,7 +46,7 @@ pub(super) fn exchange(
     ];
     let mut attempts = Attempts::new(host, host.now() + TOTAL_MS);
     send(host, connection, secret, &form, &mut attempts).map_err(|error| match error.code {
-        ErrorCode::ReauthorizationRequired => Error::new(
+        ErrorCode::ReauthorizationRequired => error.explained(
             ErrorCode::AuthorizationDenied,
             "Calendly did not accept the authorization code.",
             "Start the connect flow again; a code can be used once, within 10 minutes.",
@@ -78,12 +79,18 @@ fn send(
     attempts: &mut Attempts<'_>,
 ) -> Result<Tokens> {
     let mut request = request(connection, secret, form);
+    let mut secrets = vec![secret.expose()];
+    for (name, value) in form {
+        if !matches!(*name, "grant_type" | "redirect_uri") {
+            secrets.push(value);
+        }
+    }
     loop {
         request.timeout_ms = attempts.wait_for_budget(connection.id, Budget::Token)?;
         let failure = match host.send(request.clone()) {
             Ok(response) => {
                 rate::observe(host, connection.id, Budget::Token, &response);
-                match read(host.now(), &response) {
+                match read(host.now(), &response, &secrets) {
                     Ok(tokens) => return Ok(tokens),
                     Err(error) => Failure::answered(error, &response),
                 }
@@ -113,17 +120,30 @@ fn request(connection: &Connection, secret: &Secret, form: &[(&str, &str)]) -> R
 /// HTTP Basic, as Calendly documents it: base64 of `client_id:client_secret`.
 fn basic(client_id: &str, secret: &Secret) -> Secret {
     let pair = Secret::new(format!("{client_id}:{}", secret.expose()));
-    let encoded = Secret::new(Base64::encode_string(pair.expose().as_bytes()));
-    Secret::new(format!("Basic {}", encoded.expose()))
+    let url_safe = Secret::new(Base64UrlUnpadded::encode_string(pair.expose().as_bytes()));
+    // The same in the other alphabet, whose encoder would be in the component for this alone.
+    let mut header = String::with_capacity(url_safe.expose().len() + 9);
+    header.push_str("Basic ");
+    for character in url_safe.expose().chars() {
+        header.push(match character {
+            '-' => '+',
+            '_' => '/',
+            same => same,
+        });
+    }
+    while header.len() % 4 != 2 {
+        header.push('=');
+    }
+    Secret::new(header)
 }
 
 fn plain(text: &str) -> Secret {
     Secret::new(text.to_owned())
 }
 
-fn read(now: u64, response: &Response) -> Result<Tokens> {
+fn read(now: u64, response: &Response, secrets: &[&str]) -> Result<Tokens> {
     if response.status != 200 {
-        return Err(refusal(response));
+        return Err(refusal(&redacted(response, secrets)));
     }
     let mut answer = json::read_members(&response.body);
     let end_after = |seconds: Option<&Value>, default: u64| {

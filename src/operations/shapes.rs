@@ -7,17 +7,10 @@ pub(super) const ACTION: Object = closed(&[
     Property::required("action", one_of(NAMES), "The operation's name."),
     Property::required(
         "connection",
-        Shape::Integer {
-            minimum: 1,
-            maximum: 9_007_199_254_740_991,
-        },
+        Shape::Integer { minimum: 1, maximum: 9_007_199_254_740_991 },
         "The connection's id.",
     ),
-    Property::required(
-        "config",
-        Shape::Map { min_properties: 0 },
-        "The operation's input.",
-    ),
+    Property::required("config", Shape::Map { min_properties: 0 }, "The operation's input."),
 ]);
 
 const NAMES: &[&str] = &[
@@ -40,36 +33,21 @@ pub(super) const QUERY: Object = closed(&[
     Property::optional("filter", Shape::Filter, "Which records; all when left out."),
     Property::optional(
         "sort",
-        Shape::List(List {
-            items: &Shape::Object(&SORT_KEY),
-            max_items: 10,
-            unique: false,
-        }),
+        Shape::List(List { items: &Shape::Object(&SORT_KEY), max_items: 10, unique: false }),
         "The order, first key first; Calendly's own when left out.",
     ),
     FIELDS_WANTED,
     Property::optional(
         "pageSize",
-        Shape::Integer {
-            minimum: 1,
-            maximum: 1_000,
-        },
+        Shape::Integer { minimum: 1, maximum: 1_000 },
         "The most records to answer with; 100 when left out.",
     ),
-    Property::optional(
-        "cursor",
-        FILLED,
-        "The cursor of the answer before, to go on from there.",
-    ),
+    Property::optional("cursor", FILLED, "The cursor of the answer before, to go on from there."),
 ]);
 
 const SORT_KEY: Object = closed(&[
     Property::required("field", FILLED, "The field's name or label."),
-    Property::optional(
-        "direction",
-        one_of(&["asc", "desc"]),
-        "Ascending when left out.",
-    ),
+    Property::optional("direction", one_of(&["asc", "desc"]), "Ascending when left out."),
 ]);
 
 pub(super) const GET: Object = closed(&[BASE_ID, TABLE_ID, RECORD_ID, FIELDS_WANTED]);
@@ -84,10 +62,7 @@ pub(super) const DELETE: Object = closed(&[
     RECORD_ID,
     Property::optional(
         "reason",
-        Shape::Text(Text {
-            max_length: 10_000,
-            ..Text::ANY
-        }),
+        Shape::Text(Text { max_length: 10_000, ..Text::ANY }),
         "Why the meeting is canceled; the invitees read it.",
     ),
 ]);
@@ -115,33 +90,19 @@ const FIELDS_WANTED: Property = Property::optional(
     "The fields to answer with, by name or label; all when left out.",
 );
 
-pub(super) const BASES: Object = open(&[Property::required(
-    "bases",
-    list_of(&Shape::Object(&BASE_ITEM)),
-    "The bases.",
-)]);
+pub(super) const BASES: Object =
+    open(&[Property::required("bases", list_of(&Shape::Object(&BASE_ITEM)), "The bases.")]);
 
 const BASE_ITEM: Object = open(&[
     Property::required("id", FILLED, "What to give as baseId."),
-    Property::required(
-        "kind",
-        one_of(&["user", "organization", "group"]),
-        "Whose records.",
-    ),
+    Property::required("kind", one_of(&["user", "organization", "group"]), "Whose records."),
     Property::required("name", TEXT, "The name people see."),
     Property::required("uri", FILLED, "The owner's Calendly URI."),
-    Property::required(
-        "aliases",
-        list_of(&FILLED),
-        "What else can be given as baseId.",
-    ),
+    Property::required("aliases", list_of(&FILLED), "What else can be given as baseId."),
 ]);
 
-pub(super) const TABLES: Object = open(&[Property::required(
-    "tables",
-    list_of(&Shape::Object(&TABLE_ITEM)),
-    "The tables.",
-)]);
+pub(super) const TABLES: Object =
+    open(&[Property::required("tables", list_of(&Shape::Object(&TABLE_ITEM)), "The tables.")]);
 
 const TABLE_ITEM: Object = open(&[
     Property::required("id", FILLED, "What to give as tableId."),
@@ -152,65 +113,25 @@ const TABLE_ITEM: Object = open(&[
         list_of(&one_of(&["query", "get", "create", "update", "delete"])),
         "What can be done.",
     ),
-    Property::required(
-        "readScopes",
-        list_of(&FILLED),
-        "Calendly's scopes for reading.",
-    ),
-    Property::required(
-        "writeScopes",
-        list_of(&FILLED),
-        "Calendly's scopes for writing.",
-    ),
-    Property::required(
-        "fields",
-        list_of(&Shape::Object(&FIELD_ITEM)),
-        "The fields.",
-    ),
+    Property::required("readScopes", list_of(&FILLED), "Calendly's scopes for reading."),
+    Property::required("writeScopes", list_of(&FILLED), "Calendly's scopes for writing."),
+    Property::required("fields", list_of(&Shape::Object(&FIELD_ITEM)), "The fields."),
 ]);
 
 const FIELD_ITEM: Object = open(&[
     Property::required("name", FILLED, "The field's key in a record."),
     Property::required("label", FILLED, "The name people see."),
     Property::required("type", FILLED, "The platform's field type."),
-    Property::required(
-        "schema",
-        Shape::Map { min_properties: 1 },
-        "The JSON Schema of a value.",
-    ),
+    Property::required("schema", Shape::Map { min_properties: 1 }, "The JSON Schema of a value."),
     Property::required("nullable", Shape::Boolean, "Whether a value can be null."),
-    Property::required(
-        "readable",
-        Shape::Boolean,
-        "Whether a record has it when read.",
-    ),
-    Property::required(
-        "onCreate",
-        one_of(&["no", "optional", "required"]),
-        "On a new record.",
-    ),
+    Property::required("readable", Shape::Boolean, "Whether a record has it when read."),
+    Property::required("onCreate", one_of(&["no", "optional", "required"]), "On a new record."),
     Property::required("onUpdate", one_of(&["no", "optional"]), "On an update."),
     Property::required("options", list_of(&TEXT), "The known values of a choice."),
-    Property::required(
-        "references",
-        Shape::Nullable(&TEXT),
-        "The collection a URI points into.",
-    ),
-    Property::required(
-        "filteredByCalendly",
-        list_of(&FILLED),
-        "Operators Calendly itself has.",
-    ),
-    Property::required(
-        "sortedByCalendly",
-        Shape::Boolean,
-        "Whether Calendly itself sorts by it.",
-    ),
-    Property::required(
-        "custom",
-        Shape::Boolean,
-        "Whether the account made the field.",
-    ),
+    Property::required("references", Shape::Nullable(&TEXT), "The collection a URI points into."),
+    Property::required("filteredByCalendly", list_of(&FILLED), "Operators Calendly itself has."),
+    Property::required("sortedByCalendly", Shape::Boolean, "Whether Calendly itself sorts by it."),
+    Property::required("custom", Shape::Boolean, "Whether the account made the field."),
 ]);
 
 pub(super) const PAGE: Object = open(&[
@@ -220,39 +141,25 @@ pub(super) const PAGE: Object = open(&[
         Shape::Nullable(&FILLED),
         "Where to go on; null when there is no more.",
     ),
-    Property::required(
-        "complete",
-        Shape::Boolean,
-        "Whether these are the last records.",
-    ),
+    Property::required("complete", Shape::Boolean, "Whether these are the last records."),
     Property::optional(
         "stopped",
-        one_of(&["read-limit"]),
-        "Why the page is not full although there may be more: one call reads 10,000 resources.",
+        one_of(&["read-limit", "deadline"]),
+        "Why the page is not full although there may be more: one call reads 10,000 resources, \
+         and no longer than its deadline.",
     ),
 ]);
 
-pub(super) const ONE: Object = open(&[Property::required(
-    "record",
-    Shape::Object(&RECORD),
-    "The record.",
-)]);
+pub(super) const ONE: Object =
+    open(&[Property::required("record", Shape::Object(&RECORD), "The record.")]);
 
 const RECORD: Object = open(&[
     Property::required("id", FILLED, "The record's id in its table."),
     Property::required("uri", FILLED, "The resource's Calendly URI."),
     Property::required("tableId", FILLED, "The table."),
     Property::required("createdTime", Shape::Nullable(&FILLED), "When it was made."),
-    Property::required(
-        "updatedTime",
-        Shape::Nullable(&FILLED),
-        "When it was last changed.",
-    ),
-    Property::required(
-        "fields",
-        Shape::Map { min_properties: 0 },
-        "The values by field.",
-    ),
+    Property::required("updatedTime", Shape::Nullable(&FILLED), "When it was last changed."),
+    Property::required("fields", Shape::Map { min_properties: 0 }, "The values by field."),
 ]);
 
 pub(super) const DELETED: Object = open(&[
@@ -265,15 +172,9 @@ pub(super) const DELETED: Object = open(&[
 ]);
 
 const fn closed(properties: &'static [Property]) -> Object {
-    Object {
-        properties,
-        open: false,
-    }
+    Object { properties, open: false }
 }
 
 const fn open(properties: &'static [Property]) -> Object {
-    Object {
-        properties,
-        open: true,
-    }
+    Object { properties, open: true }
 }

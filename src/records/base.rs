@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::api::{API_ORIGIN, Call, Client};
 use crate::catalog::BaseKind;
-use crate::error::{Error, Result, Violation, violation};
+use crate::error::{Error, ErrorCode, Result, Violation, violation};
 use crate::json::{object, texts};
 use crate::oauth::scopes;
 
@@ -90,12 +90,24 @@ impl Base {
             Self::Named(kind @ BaseKind::Organization, uri) => vec![pair(*kind, uri)],
             Self::Named(kind, uri) if *uri == account.user => vec![pair(*kind, uri)],
             Self::Named(kind, uri) => {
-                vec![
-                    pair(BaseKind::Organization, &account.organization),
-                    pair(*kind, uri),
-                ]
+                vec![pair(BaseKind::Organization, &account.organization), pair(*kind, uri)]
             }
         })
+    }
+
+    /// Whether it is a user's, as it has to be for what belongs to a user.
+    ///
+    /// # Errors
+    /// `invalid-input` when it is not.
+    pub fn check_is_users(&self) -> Result<()> {
+        if self.kind() == BaseKind::User {
+            return Ok(());
+        }
+        Err(Error::invalid_input(vec![violation(
+            "/config/baseId",
+            "base",
+            "What is created belongs to a user: give me or user:<id>",
+        )]))
     }
 
     /// The URI of the base's user.
@@ -103,15 +115,29 @@ impl Base {
     /// # Errors
     /// `invalid-input` when it is not a user's base.
     pub fn user(&self, client: &Client<'_>) -> Result<String> {
+        self.check_is_users()?;
         match self {
-            Self::Me => Ok(Account::of(client)?.user),
-            Self::Named(BaseKind::User, uri) => Ok(uri.clone()),
-            _ => Err(Error::invalid_input(vec![violation(
-                "/config/baseId",
-                "base",
-                "What is created belongs to a user: give me or user:<id>",
-            )])),
+            Self::Named(_, uri) => Ok(uri.clone()),
+            _ => Ok(Account::of(client)?.user),
         }
+    }
+
+    /// Refuses a base whose records are not the account's own, for what Calendly has for the
+    /// account alone.
+    ///
+    /// # Errors
+    /// `invalid-input` when it is somebody else's.
+    pub fn check_is_own(&self, client: &Client<'_>) -> Result<()> {
+        let Self::Named(_, uri) = self else { return Ok(()) };
+        let account = Account::of(client)?;
+        if *uri == account.user || *uri == account.organization {
+            return Ok(());
+        }
+        Err(Error::invalid_input(vec![violation(
+            "/config/baseId",
+            "base",
+            "Calendly has these records for the connected account alone: give me or organization",
+        )]))
     }
 }
 
@@ -149,7 +175,15 @@ pub fn list_bases(client: &Client<'_>) -> Result<Value> {
     let may = |scope| scopes::allows(&granted, scope);
     let read = |scope, uri: &str| -> Result<Value> {
         if may(scope) {
-            Ok(client.send(&Call::get(path_of(uri)))?["resource"].take())
+            match path_of(uri).map(|path| client.send(&Call::get(path))) {
+                Some(Ok(answer)) => Ok(answer["resource"].clone()),
+                // A plain member may not read the organization, but is part of it.
+                Some(Err(error)) if error.code == ErrorCode::PermissionDenied => {
+                    Ok(object! { "uri": uri })
+                }
+                Some(Err(error)) => Err(error),
+                None => Ok(object! { "uri": uri }),
+            }
         } else {
             Ok(object! { "uri": uri })
         }
@@ -162,7 +196,10 @@ pub fn list_bases(client: &Client<'_>) -> Result<Value> {
     ];
     if may("groups:read") {
         let organization = ("organization", account.organization);
-        let groups = source::read_all(client, "/groups", vec![organization])?;
+        let groups = match source::read_all(client, "/groups", vec![organization]) {
+            Err(error) if error.code == ErrorCode::PermissionDenied => Vec::new(),
+            groups => groups?,
+        };
         bases.extend(groups.iter().map(|group| base(BaseKind::Group, group, &[])));
     }
     Ok(object! { "bases": bases })
@@ -181,9 +218,12 @@ fn base(kind: BaseKind, resource: &Value, aliases: &[&str]) -> Value {
     }
 }
 
-/// The path of one of Calendly's own URIs.
-fn path_of(uri: &str) -> &str {
-    uri.strip_prefix(API_ORIGIN).unwrap_or_default()
+/// The path of a user's or organization's URI, made anew from its parts.
+fn path_of(uri: &str) -> Option<String> {
+    let mut segments = uri.rsplit('/');
+    let (id, collection) = (segments.next()?, segments.next()?);
+    let known = matches!(collection, "users" | "organizations");
+    (known && is_id(id)).then(|| format!("/{collection}/{id}"))
 }
 
 const fn collection(kind: BaseKind) -> &'static str {
@@ -197,9 +237,7 @@ const fn collection(kind: BaseKind) -> &'static str {
 /// Calendly's ids are opaque: hyphenated UUIDs, or letters and digits.
 pub(super) fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 const KINDS: [BaseKind; 3] = [BaseKind::User, BaseKind::Organization, BaseKind::Group];

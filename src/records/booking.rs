@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::base::Account;
-use super::write::recent;
+use super::base::{Account, is_id};
+use super::lost::Found;
 use crate::api::{Call, Client};
 use crate::error::{Error, Result, Violation, violation};
+use crate::instant::Instant;
 use crate::text::list;
 
 /// What Calendly demands of a booking beyond each field by itself.
@@ -19,29 +20,14 @@ pub(super) fn check(body: &Map<String, Value>, broken: &mut Vec<Violation>) {
         && !kind.is_string()
     {
         let message = "'location' must say its kind, as the event type's locations do";
-        broken.push(violation(
-            "/config/fields/location/kind",
-            "required",
-            message,
-        ));
+        broken.push(violation("/config/fields/location/kind", "required", message));
     }
-    if body
-        .get("event_guests")
-        .and_then(Value::as_array)
-        .is_some_and(|guests| guests.len() > 10)
-    {
+    if body.get("event_guests").and_then(Value::as_array).is_some_and(|guests| guests.len() > 10) {
         let message = "'event_guests' must not name more than 10 people";
-        broken.push(violation(
-            "/config/fields/event_guests",
-            "maxItems",
-            message,
-        ));
+        broken.push(violation("/config/fields/event_guests", "maxItems", message));
     }
     let missing: Vec<_> = match body.get("tracking").and_then(Value::as_object) {
-        Some(tracking) => TRACKING
-            .into_iter()
-            .filter(|key| !tracking.contains_key(*key))
-            .collect(),
+        Some(tracking) => TRACKING.into_iter().filter(|key| !tracking.contains_key(*key)).collect(),
         None => Vec::new(),
     };
     if !missing.is_empty() {
@@ -50,52 +36,52 @@ pub(super) fn check(body: &Map<String, Value>, broken: &mut Vec<Violation>) {
     }
 }
 
-/// Looks for a booking whose answer was lost: an active event at that time with that invitee, made
-/// since. None means that there is none; an error, that it cannot be found out.
-pub(super) fn find(client: &Client<'_>, body: &Value, started: u64) -> Result<Option<Value>> {
+/// Looks for the booking: an active event of that type at that time with that invitee. One that
+/// was there before would have made the booking fail, so that age does not matter.
+pub(super) fn find(client: &Client<'_>, body: &Value) -> Result<Found> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let account = Account::of(client)?;
     let (email, start) = (text(&body["invitee"]["email"]), text(&body["start_time"]));
+    let start = Instant::parse(&start)
+        .ok_or_else(|| Error::internal("A booking's checked start time is none."))?;
+    let account = Account::of(client)?;
     // The event may be a colleague's, which only the organization shows; who may not read the
     // organization cannot say that there is no such event.
-    for anchor in [
-        ("user", account.user),
-        ("organization", account.organization),
-    ] {
+    for anchor in [("user", account.user), ("organization", account.organization)] {
         let query = vec![
             anchor,
             ("invitee_email", email.clone()),
-            ("min_start_time", start.clone()),
-            ("max_start_time", start.clone()),
+            // Wider than the moment itself: whether the bounds are part of it is not documented.
+            ("min_start_time", start.plus_ms(-WINDOW_MS).to_string()),
+            ("max_start_time", start.plus_ms(WINDOW_MS).to_string()),
             ("status", "active".to_owned()),
         ];
         let events = client.send(&Call::get("/scheduled_events").with_query(query))?;
-        let of_type: Vec<_> = events["collection"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|event| event["event_type"] == body["event_type"])
-            .collect();
-        for event in of_type {
+        for event in events["collection"].as_array().into_iter().flatten() {
+            let at = event["start_time"].as_str().and_then(Instant::parse);
+            if at != Some(start) || !same_id(&event["event_type"], &body["event_type"]) {
+                continue;
+            }
             let id = event["uri"].as_str().and_then(|uri| uri.rsplit('/').next());
+            let id = id.filter(|id| is_id(id));
             let id =
                 id.ok_or_else(|| Error::internal("Calendly's answer has an event without a URI."))?;
-            let query = vec![("email", email.clone())];
+            let query = vec![("email", email.clone()), ("status", "active".to_owned())];
             let path = format!("/scheduled_events/{id}/invitees");
             let invitees = client.send(&Call::get(path).with_query(query))?;
-            if let Some(invitee) = recent(invitees["collection"].as_array(), started) {
-                return Ok(Some(invitee));
+            if !invitees["collection"][0].is_null() {
+                return Ok(Found::It(invitees["collection"][0].clone()));
             }
         }
     }
-    Ok(None)
+    Ok(Found::Nothing)
 }
 
-const TRACKING: [&str; 6] = [
-    "utm_campaign",
-    "utm_source",
-    "utm_medium",
-    "utm_content",
-    "utm_term",
-    "salesforce_uuid",
-];
+/// Whether two URIs name the same resource: old ones have other hosts.
+fn same_id(left: &Value, right: &Value) -> bool {
+    let id = |uri: &Value| uri.as_str().and_then(|uri| uri.rsplit('/').next()).map(str::to_owned);
+    id(left).is_some() && id(left) == id(right)
+}
+
+const WINDOW_MS: i64 = 60_000;
+const TRACKING: [&str; 6] =
+    ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid"];

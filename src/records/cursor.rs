@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::source::Position;
+use super::position::Position;
 use crate::api::Client;
 use crate::error::{Error, Result, violation};
 use crate::json;
@@ -21,11 +21,7 @@ pub(super) enum Cursor {
 /// What a cursor is bound to: everything of the query that decides which records come when.
 pub(super) fn fingerprint(query: &Value) -> String {
     let digest = Sha256::digest(json::write(query));
-    digest
-        .iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The cursor as the caller keeps it.
@@ -35,23 +31,13 @@ pub(super) fn seal(client: &Client<'_>, query: &str, cursor: Cursor) -> Result<S
         Cursor::After(values, id) => vec![query.into(), values.into(), id.into()],
     };
     let plain = json::write(&Value::Array(plain));
-    Ok(vault::seal(
-        client.host,
-        client.connection.id,
-        Slot::Cursor,
-        plain.as_bytes(),
-    )?)
+    Ok(vault::seal(client.host, client.connection.id, Slot::Cursor, plain.as_bytes())?)
 }
 
 /// The caller's cursor.
 pub(super) fn open(client: &Client<'_>, query: &str, sealed: &str) -> Result<Cursor> {
-    let refuse = |message: &str| {
-        Error::invalid_input(vec![violation(
-            "/config/cursor",
-            "cursor",
-            message,
-        )])
-    };
+    let refuse =
+        |message: &str| Error::invalid_input(vec![violation("/config/cursor", "cursor", message)]);
     let plain = vault::open(client.host, client.connection.id, Slot::Cursor, sealed)
         .map_err(|_| refuse("This is not a cursor of this connection; start without one"))?;
     let parts: Value = serde_json::from_slice(&plain).unwrap_or_default();
@@ -61,9 +47,7 @@ pub(super) fn open(client: &Client<'_>, query: &str, sealed: &str) -> Result<Cur
         return Err(refuse(message));
     }
     let cursor = match parts[2].as_str() {
-        Some(id) => parts[1]
-            .as_array()
-            .map(|all| Cursor::After(all.clone(), id.to_owned())),
+        Some(id) => parts[1].as_array().map(|all| Cursor::After(all.clone(), id.to_owned())),
         None => Position::from_json(&parts[1]).map(Cursor::At),
     };
     cursor.ok_or_else(|| refuse("This cursor is of another version; start without one"))

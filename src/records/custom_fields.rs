@@ -28,14 +28,12 @@ impl CustomField {
     pub(super) fn discover(client: &Client<'_>, taken: &[&str]) -> Result<Vec<Self>> {
         let call = Call::get("/contacts/custom_field_definitions").needing(&["contacts:read"]);
         let answer = client.send(&call)?;
-        let definitions = answer["collection"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
+        let definitions = answer["collection"].as_array().map_or(&[][..], Vec::as_slice);
         let mut fields: Vec<_> = definitions.iter().filter_map(Self::read).collect();
         let labels: Vec<_> = fields.iter().map(|field| field.label.clone()).collect();
         for (field, label) in fields.iter_mut().zip(&labels) {
             let twice = labels.iter().filter(|other| same(other, label)).count() > 1;
-            if twice || taken.iter().any(|name| same(name, label)) {
+            if twice || label.starts_with(PREFIX) || taken.iter().any(|name| same(name, label)) {
                 field.key = format!("{PREFIX}{}", field.uuid);
             }
         }
@@ -52,30 +50,15 @@ impl CustomField {
             "tags" => Kind::Texts,
             _ => Kind::Text,
         };
-        let options = definition["options"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|option| {
-                Some((
-                    option["uuid"].as_str()?.to_owned(),
-                    option["label"].as_str()?.to_owned(),
-                ))
-            });
-        Some(Self {
-            uuid,
-            key: label.clone(),
-            label,
-            kind,
-            options: options.collect(),
-        })
+        let options = definition["options"].as_array().into_iter().flatten().filter_map(|option| {
+            Some((option["uuid"].as_str()?.to_owned(), option["label"].as_str()?.to_owned()))
+        });
+        Some(Self { uuid, key: label.clone(), label, kind, options: options.collect() })
     }
 
     /// What Calendly answered, for a record: the label of an option instead of its id.
     pub(super) fn decode(&self, value: &Value) -> Value {
-        let option = value
-            .as_str()
-            .and_then(|id| self.options.iter().find(|(uuid, _)| uuid == id));
+        let option = value.as_str().and_then(|id| self.options.iter().find(|(uuid, _)| uuid == id));
         option.map_or_else(|| value.clone(), |(_, label)| Value::from(&**label))
     }
 
@@ -91,16 +74,14 @@ impl CustomField {
             return Ok(value.clone());
         };
         // The exact label first: Calendly allows labels that differ in case alone.
-        let matches = |same: fn(&str, &str) -> bool| {
-            self.options
-                .iter()
-                .find(|(uuid, label)| uuid == text || same(label, text))
+        let exact = |(uuid, label): &&(String, String)| uuid == text || label == text;
+        let mut alike = self.options.iter().filter(|(_, label)| same(label, text));
+        let option = match (self.options.iter().find(exact), alike.next(), alike.next()) {
+            (Some(option), ..) | (None, Some(option), None) => Some(option),
+            _ => None,
         };
-        let option = matches(|label, text| label == text).or_else(|| matches(same));
         let labels = || list(self.options.iter().map(|(_, label)| label.as_str()));
-        option
-            .map(|(uuid, _)| Value::from(&**uuid))
-            .ok_or_else(|| format!("one of {}", labels()))
+        option.map(|(uuid, _)| Value::from(&**uuid)).ok_or_else(|| format!("one of {}", labels()))
     }
 
     /// The JSON Schema of a value.
@@ -115,11 +96,7 @@ impl CustomField {
 
     /// The platform's field type.
     pub(super) fn platform_type(&self) -> &'static str {
-        if self.options.is_empty() {
-            self.kind.platform_type()
-        } else {
-            "single-select"
-        }
+        if self.options.is_empty() { self.kind.platform_type() } else { "single-select" }
     }
 }
 

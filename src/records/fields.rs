@@ -58,10 +58,7 @@ impl Fields {
     /// The fields that every account has.
     #[must_use]
     pub const fn known(table: &'static Table) -> Self {
-        Self {
-            table,
-            custom: Vec::new(),
-        }
+        Self { table, custom: Vec::new() }
     }
 
     /// The fields, asking Calendly for the account's own where the table has such.
@@ -72,10 +69,7 @@ impl Fields {
         if !table.fields_are_discovered {
             return Ok(Self::known(table));
         }
-        let names = table
-            .fields
-            .iter()
-            .flat_map(|field| [field.name, field.label]);
+        let names = table.fields.iter().flat_map(|field| [field.name, field.label]);
         let custom = CustomField::discover(client, &names.collect::<Vec<_>>())?;
         Ok(Self { table, custom })
     }
@@ -83,9 +77,7 @@ impl Fields {
     /// Whether these names can only mean fields that every account has.
     #[must_use]
     pub fn are_known(table: &Table, names: &[&str]) -> bool {
-        names
-            .iter()
-            .all(|name| table.fields.iter().any(|field| field.name == *name))
+        names.iter().all(|name| table.fields.iter().any(|field| field.name == *name))
     }
 
     /// The field of that name, of that `custom:<uuid>`, or of that label in any case.
@@ -98,9 +90,7 @@ impl Fields {
         }
         if let Some(uuid) = name.strip_prefix(PREFIX) {
             let field = self.custom.iter().find(|field| field.uuid == uuid);
-            return field
-                .map(FieldRef::Custom)
-                .ok_or_else(|| self.unknown(name));
+            return field.map(FieldRef::Custom).ok_or_else(|| self.unknown(name));
         }
         let mut found = Vec::new();
         for field in self.table.fields {
@@ -126,25 +116,23 @@ impl Fields {
     fn unknown(&self, name: &str) -> String {
         let keys = self.table.fields.iter().map(|field| field.name);
         let keys = list(keys.chain(self.custom.iter().map(|field| &*field.key)));
-        format!(
-            "There is no field '{name}' in {}; there are {keys}",
-            self.table.name
-        )
+        format!("There is no field '{name}' in {}; there are {keys}", self.table.name)
     }
 
     /// The fields as `calendly.listTables` lists them.
     #[must_use]
     pub fn describe(&self) -> Vec<Value> {
         let known = self.table.fields.iter().map(describe_known);
-        known
-            .chain(self.custom.iter().map(describe_custom))
-            .collect()
+        known.chain(self.custom.iter().map(describe_custom)).collect()
     }
 }
 
 fn describe_known(field: &Field) -> Value {
-    let filters: Vec<_> = field.pushdown.iter().map(pushdown_words).collect();
-    object! {
+    let options = match field.kind {
+        Kind::Choice(choices) => texts(choices),
+        _ => texts(&[]),
+    };
+    let mut described = object! {
         "name": field.name,
         "label": field.label,
         "type": field.kind.platform_type(),
@@ -153,31 +141,29 @@ fn describe_known(field: &Field) -> Value {
         "readable": field.read.is_some(),
         "onCreate": need_word(field.on_create),
         "onUpdate": if field.on_update { "optional" } else { "no" },
-        "options": match field.kind { Kind::Choice(choices) => texts(choices), _ => texts(&[]) },
-        "references": match field.kind { Kind::Reference(table) => Some(table), _ => None },
-        "filteredByCalendly": texts(&filters),
+        "options": options,
+        "references": Value::Null,
+        "filteredByCalendly": field.pushdown.iter().map(pushdown_words).collect::<Value>(),
         "sortedByCalendly": field.sorts,
         "custom": false,
+    };
+    if let Kind::Reference(table) = field.kind {
+        described["references"] = table.into();
     }
+    described
 }
 
+/// A custom field has what every optional field has, and its own label and options.
 fn describe_custom(field: &CustomField) -> Value {
-    let options: Vec<_> = field.options.iter().map(|(_, label)| &**label).collect();
-    object! {
-        "name": &*field.key,
-        "label": &*field.label,
-        "type": field.platform_type(),
-        "schema": field.json_schema(),
-        "nullable": true,
-        "readable": true,
-        "onCreate": "optional",
-        "onUpdate": "optional",
-        "options": texts(&options),
-        "references": Value::Null,
-        "filteredByCalendly": texts(&[]),
-        "sortedByCalendly": false,
-        "custom": true,
-    }
+    let mut described =
+        describe_known(&Field::new("", "", field.kind).nullable().creatable().updatable());
+    described["name"] = field.key.as_str().into();
+    described["label"] = field.label.as_str().into();
+    described["type"] = field.platform_type().into();
+    described["schema"] = field.json_schema();
+    described["options"] = field.options.iter().map(|(_, label)| label.as_str()).collect();
+    described["custom"] = true.into();
+    described
 }
 
 const fn need_word(need: Need) -> &'static str {

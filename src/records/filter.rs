@@ -100,9 +100,7 @@ impl<'a> Filter<'a> {
                 continue;
             };
             let place = format!("{pointer}/{name}");
-            let parts = parts
-                .as_array()
-                .filter(|parts| !parts.is_empty() && members.len() == 1);
+            let parts = parts.as_array().filter(|parts| !parts.is_empty() && members.len() == 1);
             let Some(parts) = parts else {
                 let message = format!("'{name}' must be a list of filters, and stand alone");
                 found.push(violation(&place, "type", &message));
@@ -110,12 +108,7 @@ impl<'a> Filter<'a> {
             };
             let mut parsed = Vec::new();
             for (index, part) in parts.iter().enumerate() {
-                parsed.extend(Self::parse(
-                    fields,
-                    part,
-                    &format!("{place}/{index}"),
-                    found,
-                ));
+                parsed.extend(Self::parse(fields, part, &format!("{place}/{index}"), found));
             }
             return (parsed.len() == parts.len()).then(|| join(parsed));
         }
@@ -190,21 +183,17 @@ impl<'a> Test<'a> {
             }
         };
         let operator = members.get("operator").and_then(Value::as_str);
-        let operator = OPERATORS
-            .iter()
-            .find(|(name, _)| operator == Some(name))
-            .map(|(_, of)| *of);
+        let operator = OPERATORS.iter().find(|(name, _)| operator == Some(name)).map(|(_, of)| *of);
         if operator.is_none() {
             let names = list(OPERATORS.iter().map(|(name, _)| *name));
-            wrong(
-                "operator",
-                "enum",
-                format!("'operator' must be one of {names}"),
-            );
+            wrong("operator", "enum", format!("'operator' must be one of {names}"));
         }
         let (field, operator) = (field?, operator?);
         let value = members.get("value").cloned().unwrap_or_default();
-        if let Some(demand) = operator.demand(field.kind(), &value) {
+        if !operator.suits(field.kind()) {
+            let message = format!("'{}' has no such test", field.key());
+            wrong("operator", "operator", message);
+        } else if let Some(demand) = operator.demand(field.kind(), &value) {
             wrong("value", "type", format!("'value' must be {demand}"));
         }
         (found.len() == before).then(|| Self {
@@ -227,9 +216,7 @@ impl<'a> Test<'a> {
         };
         let text = |of: &Value| of.as_str().map(fold);
         let both = |test: fn(&str, &str) -> bool| {
-            text(value)
-                .zip(text(&self.value))
-                .is_some_and(|(text, part)| test(&text, &part))
+            text(value).zip(text(&self.value)).is_some_and(|(text, part)| test(&text, &part))
         };
         let has = || match value {
             Value::Array(items) => items.iter().any(|item| equal(kind, item, &self.value)),
@@ -266,14 +253,34 @@ impl<'a> Test<'a> {
 }
 
 impl Operator {
+    /// Whether a value of the kind can pass: lists have items and no order, objects have neither,
+    /// numbers and truth values have no parts.
+    const fn suits(self, kind: Kind) -> bool {
+        match self {
+            O::IsEmpty | O::IsNotEmpty | O::IsNull | O::IsNotNull => true,
+            O::Contains | O::NotContains => !matches!(
+                kind,
+                Kind::Objects | Kind::Object | Kind::Integer | Kind::Number | Kind::Boolean
+            ),
+            O::StartsWith | O::EndsWith => !matches!(
+                kind,
+                Kind::Texts
+                    | Kind::Integers
+                    | Kind::Objects
+                    | Kind::Object
+                    | Kind::Integer
+                    | Kind::Number
+                    | Kind::Boolean
+            ),
+            _ => !matches!(kind, Kind::Texts | Kind::Integers | Kind::Objects | Kind::Object),
+        }
+    }
+
     /// What the value has to be when it is not: to follow "must be ".
     fn demand(self, kind: Kind, value: &Value) -> Option<String> {
         let one = |value: &Value| match kind {
-            // Choices grow at Calendly, lists are tested by their items, references may be ids.
-            Kind::Choice(_) | Kind::Texts | Kind::Email | Kind::Objects | Kind::Object => {
-                Kind::Text.demand(value)
-            }
-            Kind::Integers => Kind::Integer.demand(value),
+            // Choices grow at Calendly, and references may be ids.
+            Kind::Choice(_) | Kind::Email => Kind::Text.demand(value),
             kind => kind.demand(value),
         };
         match self {
@@ -281,13 +288,10 @@ impl Operator {
                 (!value.is_null()).then(|| "left out with this operator".to_owned())
             }
             O::Equals | O::NotEquals if value.is_null() => None,
-            O::Contains | O::NotContains if matches!(kind, Kind::Integers) => one(value),
+            O::Contains | O::NotContains if kind == Kind::Integers => Kind::Integer.demand(value),
             O::Contains | O::NotContains | O::StartsWith | O::EndsWith => Kind::Text.demand(value),
             O::In => match value.as_array() {
-                Some(items) => items
-                    .iter()
-                    .find_map(one)
-                    .map(|one| format!("a list, each {one}")),
+                Some(items) => items.iter().find_map(one).map(|one| format!("a list, each {one}")),
                 None => Some("a list".to_owned()),
             },
             _ => one(value),

@@ -6,8 +6,8 @@ use super::base::is_id;
 use super::fields::{FieldRef, Fields};
 use crate::api::API_ORIGIN;
 use crate::catalog::{Codec, Field, Table};
-use crate::error::{Error, Result, violation};
-use crate::json::object;
+use crate::error::{Error, ErrorCode, Result, violation};
+use crate::json::{self, object};
 use crate::text::join;
 
 /// The record of a resource; `wanted` are the keys of the fields to keep, all when none.
@@ -16,9 +16,7 @@ pub(super) fn of(fields: &Fields, resource: &Value, wanted: Option<&Vec<String>>
     let ids = uri.and_then(|uri| Some((uri, id(fields.table, uri)?)));
     let (uri, id) = ids.ok_or_else(|| {
         let name = fields.table.name;
-        Error::internal(&format!(
-            "Calendly's answer has a resource of {name} without a URI."
-        ))
+        Error::internal(&format!("Calendly's answer has a resource of {name} without a URI."))
     })?;
     let keep = |key: &str| wanted.is_none_or(|keys| keys.iter().any(|wanted| wanted == key));
     let mut values = Map::new();
@@ -30,14 +28,9 @@ pub(super) fn of(fields: &Fields, resource: &Value, wanted: Option<&Vec<String>>
     for field in fields.custom.iter().filter(|field| keep(&field.key)) {
         let items = resource["custom_fields"].as_array().into_iter().flatten();
         let of_field = |item: &&Value| {
-            item["uri"]
-                .as_str()
-                .is_some_and(|uri| uri.rsplit('/').next() == Some(&*field.uuid))
+            item["uri"].as_str().is_some_and(|uri| uri.rsplit('/').next() == Some(&*field.uuid))
         };
-        let value = items
-            .into_iter()
-            .find(of_field)
-            .map_or(&Value::Null, |item| &item["value"]);
+        let value = items.into_iter().find(of_field).map_or(&Value::Null, |item| &item["value"]);
         values.insert(field.key.clone(), field.decode(value));
     }
     if wanted.is_none() {
@@ -53,30 +46,36 @@ pub(super) fn of(fields: &Fields, resource: &Value, wanted: Option<&Vec<String>>
     })
 }
 
+/// The resource of an answer to a call about one.
+pub(super) fn resource(answer: Value) -> Result<Value> {
+    match json::take(&mut json::members(answer), "resource") {
+        resource @ Value::Object(_) => Ok(resource),
+        _ => Err(Error::new(
+            ErrorCode::UpstreamUnavailable,
+            "Calendly gave an answer that is not understood.",
+            "Look at Calendly before trying again, if this was a write.",
+        )),
+    }
+}
+
 /// The keys of the fields that an operation asks for.
 pub(super) fn wanted(fields: &Fields, names: Option<&[String]>) -> Result<Option<Vec<String>>> {
     let Some(names) = names else { return Ok(None) };
-    let (mut keys, mut broken) = (Vec::new(), Vec::new());
+    let (mut keys, mut broken) = (Vec::<String>::new(), Vec::new());
     for (index, name) in names.iter().enumerate() {
         let problem = match fields.resolve(name) {
             Ok(field) if field.is_read() => {
-                keys.push(field.key().to_owned());
+                if !keys.iter().any(|key| key == field.key()) {
+                    keys.push(field.key().to_owned());
+                }
                 continue;
             }
             Ok(field) => format!("The field '{}' cannot be read", field.key()),
             Err(problem) => problem,
         };
-        broken.push(violation(
-            &format!("/config/fields/{index}"),
-            "field",
-            &problem,
-        ));
+        broken.push(violation(&format!("/config/fields/{index}"), "field", &problem));
     }
-    if broken.is_empty() {
-        Ok(Some(keys))
-    } else {
-        Err(Error::invalid_input(broken))
-    }
+    if broken.is_empty() { Ok(Some(keys)) } else { Err(Error::invalid_input(broken)) }
 }
 
 /// A field's value; none when the resource does not have the field.
@@ -112,10 +111,7 @@ fn keep_unknown(table: &Table, resource: &Value, values: &mut Map<String, Value>
     };
     for (name, value) in resource.as_object().into_iter().flatten() {
         let known = matches!(&**name, "uri" | "custom_fields")
-            || table
-                .fields
-                .iter()
-                .any(|field| read_from(field) == Some(name));
+            || table.fields.iter().any(|field| read_from(field) == Some(name));
         if !known && !values.contains_key(name) {
             values.insert(name.clone(), value.clone());
         }
@@ -140,26 +136,18 @@ pub(super) fn id(table: &Table, uri: &str) -> Option<String> {
 
 /// The path of the record with that id, or that URI.
 pub(super) fn path(table: &Table, record: &str) -> Result<String> {
-    let id = if record.starts_with("https://") {
-        id(table, record)
-    } else {
-        Some(record.to_owned())
-    };
+    let id =
+        if record.starts_with("https://") { id(table, record) } else { Some(record.to_owned()) };
     let ids: Vec<_> = id.as_deref().unwrap_or_default().split('/').collect();
     if ids.len() == table.uri.len() && ids.iter().all(|id| is_id(id)) {
         let pairs = table.uri.iter().zip(&ids);
-        return Ok(pairs
-            .map(|(collection, id)| format!("/{collection}/{id}"))
-            .collect());
+        return Ok(pairs.map(|(collection, id)| format!("/{collection}/{id}")).collect());
     }
     let form = join(table.uri.iter().copied(), " id>/<");
     Err(Error::invalid_input(vec![violation(
         "/config/recordId",
         "record",
-        &format!(
-            "A record of {} is named by <{form} id>, or by its Calendly URI",
-            table.name
-        ),
+        &format!("A record of {} is named by <{form} id>, or by its Calendly URI", table.name),
     )]))
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::write::did_not_take_place;
+use super::lost::did_not_take_place;
 use super::{Place, record, unsupported};
 use crate::api::{Call, Client};
 use crate::catalog::{Delete, Table, Verb};
@@ -16,10 +16,9 @@ use crate::json::object;
 /// can end in.
 pub fn delete(client: &Client<'_>, place: &Place, id: &str, reason: Option<&str>) -> Result<Value> {
     let table = place.table;
-    let delete = table
-        .delete
-        .ok_or_else(|| unsupported(table, Verb::Delete))?;
+    let delete = table.delete.ok_or_else(|| unsupported(table, Verb::Delete))?;
     let path = record::path(table, id)?;
+    place.check_owner(client)?;
     let effect = match delete {
         Delete::Remove => {
             client.send(&Call::delete(path).needing(table.write_scopes))?;

@@ -28,30 +28,26 @@ pub(super) fn parse<'a>(
     for (index, item) in sort.iter().enumerate() {
         let name = item["field"].as_str().unwrap_or_default();
         let problem = match fields.resolve(name) {
-            Ok(field) if field.is_read() => {
-                keys.push(Key {
-                    field,
-                    descending: item["direction"] == "desc",
-                });
+            Ok(field) if field.is_read() && has_order(field.kind()) => {
+                keys.push(Key { field, descending: item["direction"] == "desc" });
                 continue;
             }
             Ok(field) => format!("The field '{}' cannot be sorted by", field.key()),
             Err(problem) => problem,
         };
-        found.push(violation(
-            &format!("/config/sort/{index}/field"),
-            "field",
-            &problem,
-        ));
+        found.push(violation(&format!("/config/sort/{index}/field"), "field", &problem));
     }
     keys
 }
 
+/// Lists and objects have none.
+const fn has_order(kind: Kind) -> bool {
+    !matches!(kind, Kind::Texts | Kind::Integers | Kind::Objects | Kind::Object)
+}
+
 /// What a record is ordered by.
 pub(super) fn key_values(keys: &[Key<'_>], record: &Value) -> Vec<Value> {
-    keys.iter()
-        .map(|key| record::value(record, key.field).clone())
-        .collect()
+    keys.iter().map(|key| record::value(record, key.field).clone()).collect()
 }
 
 /// The order of two records by their key values, then by id, so that it is total.
@@ -63,12 +59,9 @@ pub(super) fn order(keys: &[Key<'_>], left: (&[Value], &str), right: (&[Value], 
             (true, false) => return Ordering::Greater,
             (false, true) => return Ordering::Less,
             (false, false) => {
-                let order = compare(key.field.kind(), left, right).unwrap_or(Ordering::Equal);
-                if key.descending {
-                    order.reverse()
-                } else {
-                    order
-                }
+                let order = compare(key.field.kind(), left, right)
+                    .unwrap_or_else(|| rank(left).cmp(&rank(right)));
+                if key.descending { order.reverse() } else { order }
             }
         };
         if order.is_ne() {
@@ -78,13 +71,26 @@ pub(super) fn order(keys: &[Key<'_>], left: (&[Value], &str), right: (&[Value], 
     left.1.cmp(right.1)
 }
 
+/// Values of another kind than they should have come after each other by their JSON type, so that
+/// the order stays total.
+const fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        Value::Number(_) => 2,
+        Value::String(_) => 3,
+        Value::Array(_) | Value::Object(_) => 4,
+    }
+}
+
 /// The order of two values of a kind; none when they cannot be ordered.
 pub(super) fn compare(kind: Kind, left: &Value, right: &Value) -> Option<Ordering> {
     match kind {
-        Kind::DateTime => {
-            let instant = |value: &Value| value.as_str().and_then(Instant::parse);
-            Some(instant(left)?.cmp(&instant(right)?))
-        }
+        Kind::DateTime => match (left.as_str(), right.as_str()) {
+            // What cannot be read comes before everything that can.
+            (Some(left), Some(right)) => Some(Instant::parse(left).cmp(&Instant::parse(right))),
+            _ => None,
+        },
         _ => match (left, right) {
             (Value::Number(left), Value::Number(right)) => match (left.as_i64(), right.as_i64()) {
                 (Some(left), Some(right)) => Some(left.cmp(&right)),

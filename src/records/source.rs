@@ -5,66 +5,35 @@
 
 use serde_json::Value;
 
+use super::position::{Position, mark};
 use crate::api::{Call, Client};
 use crate::error::{Error, ErrorCode, Result};
-use crate::text;
+use crate::{json, text};
 
 /// A collection, or one collection below each event of another.
 #[derive(Debug)]
 pub(super) enum Source {
     /// One collection.
-    Collection {
-        path: String,
-        parameters: Vec<(&'static str, String)>,
-        scopes: &'static [&'static str],
-    },
-    /// Below each scheduled event.
-    BelowEvents {
-        /// What events are listed with.
-        events: Vec<(&'static str, String)>,
-        /// The path below an event.
-        below: &'static str,
-        parameters: Vec<(&'static str, String)>,
-        scopes: &'static [&'static str],
-    },
+    Collection(Collection),
+    /// One below each scheduled event.
+    BelowEvents(BelowEvents),
 }
 
-/// A place between two resources of a source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Position {
-    /// The page of the outer collection; none for the first.
-    page: Option<String>,
-    /// Of a source below events: which event of that page.
-    event: usize,
-    /// Of a source below events: the page of the inner collection.
-    inner: Option<String>,
-    /// How many resources of the page have been passed.
-    skip: usize,
+/// A collection and what it is listed with.
+#[derive(Debug)]
+pub(super) struct Collection {
+    pub(super) path: String,
+    pub(super) parameters: Vec<(&'static str, String)>,
+    pub(super) scopes: &'static [&'static str],
 }
 
-impl Position {
-    /// For a cursor.
-    pub(super) fn to_json(&self) -> Value {
-        let (event, skip) = (self.event.into(), self.skip.into());
-        Value::Array(vec![
-            self.page.clone().into(),
-            event,
-            self.inner.clone().into(),
-            skip,
-        ])
-    }
-
-    /// From a cursor.
-    pub(super) fn from_json(value: &Value) -> Option<Self> {
-        let text = |index: usize| value[index].as_str().map(str::to_owned);
-        let number = |index: usize| usize::try_from(value[index].as_u64()?).ok();
-        Some(Self {
-            page: text(0),
-            event: number(1)?,
-            inner: text(2),
-            skip: number(3)?,
-        })
-    }
+/// A collection below each of the events of another.
+#[derive(Debug)]
+pub(super) struct BelowEvents {
+    pub(super) events: Collection,
+    /// The path below an event.
+    pub(super) below: &'static str,
+    pub(super) parameters: Vec<(&'static str, String)>,
 }
 
 /// What to do after a resource.
@@ -80,169 +49,148 @@ pub(super) enum End {
     Exhausted,
     /// The visitor stopped; it goes on here.
     Stopped(Position),
-    /// As many resources were read as one call may read; it goes on here.
-    ReadLimit(Position),
+    /// One call could not read more, for this reason; it goes on here.
+    Limited(&'static str, Position),
 }
 
+type Visit<'v> = &'v mut dyn FnMut(&Value) -> Result<Next>;
+
 impl Source {
-    /// Visits the resources from a position on.
+    /// Visits the resources from a position on. A first page has `count` resources.
     pub(super) fn walk(
         &self,
         client: &Client<'_>,
-        from: Position,
+        from: Option<Position>,
         count: usize,
-        visit: &mut dyn FnMut(&Value) -> Result<Next>,
+        visit: Visit<'_>,
     ) -> Result<End> {
+        let position = from.unwrap_or_else(|| Position::start(count));
         match self {
-            Self::Collection {
-                path,
-                parameters,
-                scopes,
-            } => {
-                let collection = Pages {
-                    client,
-                    path,
-                    parameters,
-                    scopes,
-                    count,
-                };
-                walk_collection(&collection, from, visit)
-            }
-            Self::BelowEvents { .. } => self.walk_below_events(client, from, visit),
-        }
-    }
-
-    /// Reads a page of events, then what is below them, several events at once.
-    fn walk_below_events(
-        &self,
-        client: &Client<'_>,
-        from: Position,
-        visit: &mut dyn FnMut(&Value) -> Result<Next>,
-    ) -> Result<End> {
-        let Self::BelowEvents {
-            events,
-            below,
-            parameters,
-            scopes,
-        } = self
-        else {
-            return Err(Error::internal("This source is not below events."));
-        };
-        let outer = Pages {
-            client,
-            path: "/scheduled_events",
-            parameters: events,
-            scopes,
-            count: 20,
-        };
-        let mut position = from;
-        let mut guard = Guard::default();
-        loop {
-            let page = outer.read(position.page.as_deref())?;
-            while position.event < page.resources.len() {
-                let batch = &page.resources[position.event..];
-                let batch = &batch[..batch.len().min(EVENTS_AT_ONCE)];
-                let paths: Result<Vec<_>> =
-                    batch.iter().map(|event| event_path(event, below)).collect();
-                let paths = paths?;
-                let inner = |path| Pages {
-                    client,
-                    path,
-                    parameters,
-                    scopes,
-                    count: PAGE,
-                };
-                let first = position.inner.take();
-                let tokens = |index| if index == 0 { first.as_deref() } else { None };
-                let calls: Vec<_> = paths
-                    .iter()
-                    .enumerate()
-                    .map(|(index, path)| inner(path).call(tokens(index)))
-                    .collect();
-                for (index, answer) in client.send_all(&calls)?.into_iter().enumerate() {
-                    let pages = inner(&paths[index]);
-                    let mut token = tokens(index).map(str::to_owned);
-                    let mut page_below = Page::of(answer)?;
-                    loop {
-                        guard.count(page_below.resources.len());
-                        for (at, resource) in
-                            page_below.resources.iter().enumerate().skip(position.skip)
-                        {
-                            if visit(resource)? == Next::Stop {
-                                let rest = Position {
-                                    page: position.page,
-                                    event: position.event,
-                                    inner: token,
-                                    skip: at + 1,
-                                };
-                                return Ok(End::Stopped(rest));
-                            }
-                        }
-                        position.skip = 0;
-                        let Some(next) = page_below.next else { break };
-                        guard.pass(&next)?;
-                        page_below = pages.read(Some(&next))?;
-                        token = Some(next);
-                    }
-                    position.event += 1;
-                }
-                if guard.is_full() {
-                    return Ok(End::ReadLimit(position));
-                }
-            }
-            let Some(next) = page.next else {
-                return Ok(End::Exhausted);
-            };
-            guard.pass(&next)?;
-            position = Position {
-                page: Some(next),
-                ..Position::default()
-            };
+            Self::Collection(collection) => collection.walk(client, position, visit),
+            Self::BelowEvents(source) => source.walk(client, position, visit),
         }
     }
 }
 
-fn walk_collection(
-    pages: &Pages<'_>,
-    from: Position,
-    visit: &mut dyn FnMut(&Value) -> Result<Next>,
-) -> Result<End> {
-    let (mut token, mut skip) = (from.page, from.skip);
-    let mut guard = Guard::default();
-    loop {
-        let page = pages.read(token.as_deref())?;
-        guard.count(page.resources.len());
-        for (index, resource) in page.resources.iter().enumerate().skip(skip) {
-            if visit(resource)? == Next::Resource {
-                continue;
+impl Collection {
+    fn walk(&self, client: &Client<'_>, mut here: Position, visit: Visit<'_>) -> Result<End> {
+        let (mut chain, mut limits) = (Chain::default(), Limits::default());
+        loop {
+            let page = self.read(client, &here)?;
+            limits.count(page.resources.len());
+            if page.visit(&mut here.seen, visit)? == Next::Stop {
+                return Ok(match (page.is_done(&here.seen), page.next) {
+                    (false, _) => End::Stopped(here),
+                    (true, Some(next)) => End::Stopped(here.on_page(next)),
+                    (true, None) => End::Exhausted,
+                });
             }
-            let here = if index + 1 < page.resources.len() {
-                Position {
-                    page: token,
-                    skip: index + 1,
-                    ..Position::default()
-                }
-            } else if page.next.is_some() {
-                Position {
-                    page: page.next,
-                    ..Position::default()
-                }
-            } else {
-                return Ok(End::Exhausted);
-            };
-            return Ok(End::Stopped(here));
+            let Some(next) = page.next else { return Ok(End::Exhausted) };
+            chain.pass(&next)?;
+            here = here.on_page(next);
+            if let Some(reason) = limits.reached(client) {
+                return Ok(End::Limited(reason, here));
+            }
         }
-        let Some(next) = page.next else {
-            return Ok(End::Exhausted);
-        };
-        guard.pass(&next)?;
-        if guard.is_full() {
-            return Ok(End::ReadLimit(Position {
-                page: Some(next),
-                ..Position::default()
-            }));
+    }
+
+    fn read(&self, client: &Client<'_>, at: &Position) -> Result<Page> {
+        let answer = client.send(&self.call(at)).map_err(|error| {
+            if at.page.is_some() && is_stale_token(&error) { stale(error) } else { error }
+        })?;
+        Page::of(answer)
+    }
+
+    fn call(&self, at: &Position) -> Call {
+        let mut query = self.parameters.clone();
+        query.push(("count", at.count.to_string()));
+        query.extend(at.page.clone().map(|token| ("page_token", token)));
+        Call::get(&*self.path).with_query(query).needing(self.scopes)
+    }
+}
+
+impl BelowEvents {
+    /// Reads a page of events, then what is below them, several events at once.
+    fn walk(&self, client: &Client<'_>, mut here: Position, visit: Visit<'_>) -> Result<End> {
+        let (mut chain, mut limits) = (Chain::default(), Limits::default());
+        let below = here.below.take();
+        here.count = EVENTS_PAGE;
+        loop {
+            let page = self.events.read(client, &here)?;
+            limits.count(1);
+            let mut events = Vec::new();
+            for event in &page.resources {
+                let mark = mark(event);
+                if !here.seen.contains(&mark) {
+                    events.push((mark, self.below(event)?));
+                }
+            }
+            for batch in events.chunks(EVENTS_AT_ONCE) {
+                let mut starts = Vec::new();
+                for (mark, _) in batch {
+                    let inner = below.as_ref().filter(|(event, _)| event == mark);
+                    let inner = inner.map(|(_, inner)| (**inner).clone());
+                    starts.push(inner.unwrap_or_else(|| Position::start(PAGE)));
+                }
+                let calls: Vec<_> = batch
+                    .iter()
+                    .zip(&starts)
+                    .map(|((_, collection), start)| collection.call(start))
+                    .collect();
+                let answers = client.send_all(&calls)?;
+                for (((mark, collection), start), answer) in batch.iter().zip(starts).zip(answers) {
+                    let first = Page::of(answer)?;
+                    let end = collection.walk_on(client, start, first, &mut limits, visit)?;
+                    if let Some(rest) = end {
+                        here.below = Some((mark.clone(), Box::new(rest)));
+                        return Ok(End::Stopped(here));
+                    }
+                    here.seen.push(mark.clone());
+                }
+                if let Some(reason) = limits.reached(client) {
+                    return Ok(End::Limited(reason, here));
+                }
+            }
+            let Some(next) = page.next else { return Ok(End::Exhausted) };
+            chain.pass(&next)?;
+            here = here.on_page(next);
         }
-        (token, skip) = (Some(next), 0);
+    }
+
+    fn below(&self, event: &Value) -> Result<Collection> {
+        let id = event["uri"].as_str().and_then(|uri| uri.rsplit('/').next());
+        let id = id.filter(|id| super::base::is_id(id));
+        let id =
+            id.ok_or_else(|| Error::internal("Calendly's answer has an event without a URI."))?;
+        Ok(Collection {
+            path: format!("/scheduled_events/{id}{}", self.below),
+            parameters: self.parameters.clone(),
+            scopes: self.events.scopes,
+        })
+    }
+}
+
+impl Collection {
+    /// Visits a page that was read already, and those after it. Answers where the visitor stopped.
+    fn walk_on(
+        &self,
+        client: &Client<'_>,
+        mut here: Position,
+        mut page: Page,
+        limits: &mut Limits,
+        visit: Visit<'_>,
+    ) -> Result<Option<Position>> {
+        let mut chain = Chain::default();
+        loop {
+            limits.count(page.resources.len());
+            if page.visit(&mut here.seen, visit)? == Next::Stop {
+                return Ok(Some(here));
+            }
+            let Some(next) = page.next else { return Ok(None) };
+            chain.pass(&next)?;
+            here = here.on_page(next);
+            page = self.read(client, &here)?;
+        }
     }
 }
 
@@ -253,45 +201,12 @@ pub(super) fn read_all(
     parameters: Vec<(&'static str, String)>,
 ) -> Result<Vec<Value>> {
     let mut all = Vec::new();
-    let source = Source::Collection {
-        path: path.to_owned(),
-        parameters,
-        scopes: &[],
-    };
-    source.walk(client, Position::default(), PAGE, &mut |resource| {
+    let collection = Collection { path: path.to_owned(), parameters, scopes: &[] };
+    collection.walk(client, Position::start(PAGE), &mut |resource| {
         all.push(resource.clone());
         Ok(Next::Resource)
     })?;
     Ok(all)
-}
-
-/// The pages of one collection.
-struct Pages<'a> {
-    client: &'a Client<'a>,
-    path: &'a str,
-    parameters: &'a [(&'static str, String)],
-    scopes: &'static [&'static str],
-    count: usize,
-}
-
-impl Pages<'_> {
-    fn read(&self, token: Option<&str>) -> Result<Page> {
-        let answer = self
-            .client
-            .send(&self.call(token))
-            .map_err(|error| match token {
-                Some(_) if is_stale_token(&error) => stale(error),
-                _ => error,
-            })?;
-        Page::of(answer)
-    }
-
-    fn call(&self, token: Option<&str>) -> Call {
-        let mut query = self.parameters.to_vec();
-        query.push(("count", self.count.to_string()));
-        query.extend(token.map(|token| ("page_token", token.to_owned())));
-        Call::get(self.path).with_query(query).needing(self.scopes)
-    }
 }
 
 struct Page {
@@ -300,32 +215,49 @@ struct Page {
 }
 
 impl Page {
-    fn of(mut answer: Value) -> Result<Self> {
-        let Value::Array(resources) = answer["collection"].take() else {
-            return Err(Error::new(
+    fn of(answer: Value) -> Result<Self> {
+        let mut answer = json::members(answer);
+        let next = answer.get("pagination").and_then(|it| it["next_page_token"].as_str());
+        let next = next.map(str::to_owned);
+        match json::take(&mut answer, "collection") {
+            Value::Array(resources) => Ok(Self { resources, next }),
+            _ => Err(Error::new(
                 ErrorCode::UpstreamUnavailable,
                 "Calendly answered a list request without a collection.",
                 "Try again in a while.",
-            ));
-        };
-        let next = answer["pagination"]["next_page_token"]
-            .as_str()
-            .map(str::to_owned);
-        Ok(Self { resources, next })
+            )),
+        }
+    }
+
+    /// Visits the resources that were not seen before, and marks them.
+    fn visit(&self, seen: &mut Vec<String>, visit: Visit<'_>) -> Result<Next> {
+        for resource in &self.resources {
+            let mark = mark(resource);
+            if seen.contains(&mark) {
+                continue;
+            }
+            let next = visit(resource)?;
+            seen.push(mark);
+            if next == Next::Stop {
+                return Ok(Next::Stop);
+            }
+        }
+        Ok(Next::Resource)
+    }
+
+    fn is_done(&self, seen: &[String]) -> bool {
+        self.resources.last().is_none_or(|last| seen.contains(&mark(last)))
     }
 }
 
-/// Notices chains of pages that do not end, and ends a call that has read enough.
+/// Notices a chain of pages that runs in a circle.
 #[derive(Default)]
-struct Guard {
-    passed: Vec<String>,
-    read: usize,
-}
+struct Chain(Vec<String>);
 
-impl Guard {
+impl Chain {
     fn pass(&mut self, token: &str) -> Result<()> {
-        if !self.passed.iter().any(|passed| passed == token) {
-            self.passed.push(token.to_owned());
+        if !self.0.iter().any(|passed| passed == token) {
+            self.0.push(token.to_owned());
             return Ok(());
         }
         Err(Error::new(
@@ -334,22 +266,29 @@ impl Guard {
             "Start the query again.",
         ))
     }
+}
 
+/// Ends a call that has read enough, or has no time to read more.
+#[derive(Default)]
+struct Limits {
+    read: usize,
+}
+
+impl Limits {
     fn count(&mut self, resources: usize) {
-        // An empty page counts too, or a chain of them would never be enough.
+        // An empty page counts too, or an endless chain of them would never be enough.
         self.read += resources.max(1);
     }
 
-    const fn is_full(&self) -> bool {
-        self.read >= READ_LIMIT
+    fn reached(&self, client: &Client<'_>) -> Option<&'static str> {
+        if self.read >= READ_LIMIT {
+            Some("read-limit")
+        } else if client.time_left() < TIME_FOR_A_PAGE_MS {
+            Some("deadline")
+        } else {
+            None
+        }
     }
-}
-
-fn event_path(event: &Value, below: &str) -> Result<String> {
-    let id = event["uri"].as_str().and_then(|uri| uri.rsplit('/').next());
-    let id = id.filter(|id| super::base::is_id(id));
-    id.map(|id| format!("/scheduled_events/{id}{below}"))
-        .ok_or_else(|| Error::internal("Calendly's answer has an event without a URI."))
 }
 
 fn is_stale_token(error: &Error) -> bool {
@@ -367,6 +306,10 @@ fn stale(error: Error) -> Error {
 /// Calendly's largest page.
 pub(super) const PAGE: usize = 100;
 /// The most resources that one call reads.
-pub(super) const READ_LIMIT: usize = 10_000;
+pub const READ_LIMIT: usize = 10_000;
+/// A page of events is small, so that little is read again when a query goes on.
+const EVENTS_PAGE: usize = 20;
 /// One second's budget of requests.
 const EVENTS_AT_ONCE: usize = 5;
+/// With less time left than this, no further page is begun.
+const TIME_FOR_A_PAGE_MS: u64 = 3_000;

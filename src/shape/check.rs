@@ -11,11 +11,7 @@ impl Object {
     /// Everything that is wrong with a value that should be this object.
     pub fn check(&self, value: &Value, pointer: &str, found: &mut Vec<Violation>) {
         let Value::Object(members) = value else {
-            found.push(violation(
-                pointer,
-                "type",
-                &format!("{} must be an object", at(pointer)),
-            ));
+            found.push(violation(pointer, "type", &format!("{} must be an object", at(pointer))));
             return;
         };
         for property in self.properties {
@@ -50,11 +46,7 @@ impl Property {
     fn check(&self, value: &Value, pointer: &str, found: &mut Vec<Violation>) {
         let before = found.len();
         self.shape.check(value, pointer, found);
-        for broken in found
-            .iter_mut()
-            .skip(before)
-            .filter(|broken| broken.pointer == pointer)
-        {
+        for broken in found.iter_mut().skip(before).filter(|broken| broken.pointer == pointer) {
             if let Some(words) = self.words(&broken.rule) {
                 broken.message = words.to_owned();
             }
@@ -62,10 +54,7 @@ impl Property {
     }
 
     fn words(&self, rule: &str) -> Option<&'static str> {
-        self.wording
-            .iter()
-            .find(|(of, _)| *of == rule)
-            .map(|(_, words)| *words)
+        self.wording.iter().find(|(of, _)| *of == rule).map(|(_, words)| *words)
     }
 
     fn say(&self, rule: &str, general: impl FnOnce() -> String) -> String {
@@ -123,11 +112,7 @@ impl Shape {
             Self::Boolean if value.is_boolean() => return,
             Self::Boolean => "true or false",
         };
-        found.push(violation(
-            pointer,
-            "type",
-            &format!("{} must be {expected}", at(pointer)),
-        ));
+        found.push(violation(pointer, "type", &format!("{} must be {expected}", at(pointer))));
     }
 }
 
@@ -136,31 +121,13 @@ impl Text {
         let place = at(pointer);
         let length = text.chars().count();
         let (rule, message) = if self.constant.is_some_and(|constant| constant != text) {
-            (
-                "const",
-                format!(
-                    "{place} must be exactly '{}'",
-                    self.constant.unwrap_or_default()
-                ),
-            )
+            ("const", format!("{place} must be exactly '{}'", self.constant.unwrap_or_default()))
         } else if !self.choices.is_empty() && !self.choices.contains(&text) {
-            (
-                "enum",
-                format!(
-                    "{place} must be one of {}",
-                    list(self.choices.iter().copied())
-                ),
-            )
+            ("enum", format!("{place} must be one of {}", list(self.choices.iter().copied())))
         } else if length < self.min_length {
-            (
-                "minLength",
-                format!("{place} must be at least {} character", self.min_length),
-            )
+            ("minLength", format!("{place} must be at least {} character", self.min_length))
         } else if length > self.max_length {
-            (
-                "maxLength",
-                format!("{place} must not exceed {} characters", self.max_length),
-            )
+            ("maxLength", format!("{place} must not exceed {} characters", self.max_length))
         } else {
             let rule = self.rule.filter(|rule| !(rule.holds)(text))?;
             ("pattern", format!("{place} must be {}", rule.demand))
@@ -172,14 +139,14 @@ impl Text {
 impl List {
     fn check(&self, items: &[Value], pointer: &str, found: &mut Vec<Violation>) {
         if items.len() > self.max_items {
-            let message = format!(
-                "{} must not have more than {} items",
-                at(pointer),
-                self.max_items
-            );
+            let message =
+                format!("{} must not have more than {} items", at(pointer), self.max_items);
             found.push(violation(pointer, "maxItems", &message));
         }
-        if self.unique && (1..items.len()).any(|index| items[..index].contains(&items[index])) {
+        if self.unique
+            && items.len() <= self.max_items
+            && (1..items.len()).any(|index| items[..index].contains(&items[index]))
+        {
             let message = format!("{} must not name anything twice", at(pointer));
             found.push(violation(pointer, "uniqueItems", &message));
         }
@@ -201,10 +168,7 @@ fn integer(value: &Value) -> Option<Whole> {
     if number.fract() != 0.0 {
         return None;
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "no fraction, and below 2^63"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "no fraction, and below 2^63")]
     match number {
         number if number >= TWO_TO_63 => Some(Whole::Above),
         number if number < -TWO_TO_63 => Some(Whole::Below),
@@ -223,21 +187,15 @@ fn bounds(number: Whole, minimum: i64, maximum: i64, pointer: &str) -> Option<Vi
     let place = at(pointer);
     match number {
         Whole::Within(number) if (minimum..=maximum).contains(&number) => None,
-        Whole::Within(number) if number > maximum => Some(violation(
-            pointer,
-            "maximum",
-            &format!("{place} must not exceed {maximum}"),
-        )),
-        Whole::Above => Some(violation(
-            pointer,
-            "maximum",
-            &format!("{place} must not exceed {maximum}"),
-        )),
-        Whole::Within(_) | Whole::Below => Some(violation(
-            pointer,
-            "minimum",
-            &format!("{place} must be at least {minimum}"),
-        )),
+        Whole::Within(number) if number > maximum => {
+            Some(violation(pointer, "maximum", &format!("{place} must not exceed {maximum}")))
+        }
+        Whole::Above => {
+            Some(violation(pointer, "maximum", &format!("{place} must not exceed {maximum}")))
+        }
+        Whole::Within(_) | Whole::Below => {
+            Some(violation(pointer, "minimum", &format!("{place} must be at least {minimum}")))
+        }
     }
 }
 

@@ -12,11 +12,7 @@ impl Object {
         let mut document = self.schema();
         document["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
         document["title"] = title.into();
-        if self
-            .properties
-            .iter()
-            .any(|property| matches!(property.shape, Shape::Filter))
-        {
+        if self.properties.iter().any(|property| matches!(property.shape, Shape::Filter)) {
             document["$defs"] = object! { "filter": crate::records::filter_schema() };
         }
         document

@@ -1,5 +1,6 @@
 use super::*;
 use crate::host::fake::{connect, connection};
+use crate::oauth::account::test;
 
 #[test]
 fn testing_a_connection_asks_calendly_who_its_owner_is() {
@@ -22,7 +23,7 @@ fn testing_a_connection_asks_calendly_who_its_owner_is() {
         organization: "https://api.calendly.com/organizations/O1".to_owned(),
         timezone: "Europe/Paris".to_owned(),
     };
-    assert_eq!(account::test(&host, &connection).unwrap(), expected);
+    assert_eq!(test(&host, &connection).unwrap(), expected);
 }
 
 #[test]
@@ -31,13 +32,13 @@ fn an_answer_without_a_user_proves_nothing() {
     let connection = connection(&host);
     connect(&host, &connection);
     host.answer("GET /users/me", 200, json!({ "resource": { "name": "Ada" } }));
-    let error = account::test(&host, &connection).unwrap_err();
+    let error = test(&host, &connection).unwrap_err();
     assert_eq!(error.code, ErrorCode::UpstreamUnavailable);
 }
 
 #[test]
 fn a_connection_without_a_grant_has_to_be_connected() {
     let host = FakeHost::new();
-    let error = account::test(&host, &connection(&host)).unwrap_err();
+    let error = test(&host, &connection(&host)).unwrap_err();
     assert_eq!(error.code, ErrorCode::ReauthorizationRequired);
 }

@@ -4,7 +4,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::*;
 use crate::host::fake::{START, connection};
-use crate::oauth::pending::{Pending, challenge};
+use crate::oauth::pending::challenge;
 
 #[test]
 fn the_url_has_what_calendly_documents_and_nothing_else() {
@@ -13,7 +13,7 @@ fn the_url_has_what_calendly_documents_and_nothing_else() {
     let begun = begin(&host, &connection);
     let url = Url::parse(&begun.url).unwrap();
     assert_eq!(url.as_str().split('?').next(), Some("https://auth.calendly.com/oauth/authorize"));
-    let pending = Pending::open(&host, 1, &begun.pending).unwrap();
+    let verifier = verifier(&host, &begun);
     let pairs: Vec<_> = url.query_pairs().into_owned().collect();
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let scopes = "users:read organizations:read groups:read contacts:read event_types:read \
@@ -24,14 +24,14 @@ fn the_url_has_what_calendly_documents_and_nothing_else() {
         pair("redirect_uri", "http://localhost:8976/callback"),
         pair("scope", scopes),
         pair("state", &begun.state),
-        pair("code_challenge", &challenge(&pending.verifier)),
+        pair("code_challenge", &challenge(&verifier)),
         pair("code_challenge_method", "S256"),
     ];
     assert_eq!(pairs, expected);
     assert_eq!(begun.scopes.join(" "), scopes);
     assert_eq!(begun.redirect_uri, "http://localhost:8976/callback");
     assert_eq!(begun.expires_at, START + 10 * 60 * 1000);
-    assert!(!begun.url.contains(&pending.verifier) && !begun.url.contains(HUSH));
+    assert!(!begun.url.contains(&verifier) && !begun.url.contains(HUSH));
 }
 
 #[test]
@@ -43,8 +43,9 @@ fn the_challenge_is_the_one_of_rfc_7636_appendix_b() {
 #[test]
 fn the_state_is_the_connection_and_256_random_bits() {
     let host = FakeHost::new();
+    let connection = connection(&host);
     host.prepare_random(&[0xA5; 32]);
-    let begun = begin(&host, &connection(&host));
+    let begun = begin(&host, &connection);
     let (id, random) = begun.state.split_once('.').unwrap();
     assert_eq!(id, "1");
     assert_eq!(Base64UrlUnpadded::decode_vec(random).unwrap(), [0xA5; 32]);
@@ -57,9 +58,9 @@ fn no_state_and_no_verifier_comes_twice() {
     let mut seen = BTreeSet::new();
     for _ in 0..100 {
         let begun = begin(&host, &connection);
-        let pending = Pending::open(&host, 1, &begun.pending).unwrap();
-        assert_eq!(pending.verifier.len(), 43, "RFC 7636 section 4.1: at least 43 characters");
-        assert!(seen.insert(begun.state) && seen.insert(pending.verifier.clone()));
+        let verifier = verifier(&host, &begun);
+        assert_eq!(verifier.len(), 43, "RFC 7636 section 4.1: at least 43 characters");
+        assert!(seen.insert(begun.state) && seen.insert(verifier));
     }
 }
 
@@ -68,7 +69,7 @@ fn nothing_begins_without_randomness() {
     let host = FakeHost::new();
     let connection = connection(&host);
     host.break_random();
-    let error = authorize::authorize(&host, &connection, &nothing_special()).unwrap_err();
+    let error = authorize(&host, &connection, &nothing_special()).unwrap_err();
     assert_eq!(error.code, ErrorCode::Vault);
 }
 
@@ -76,7 +77,7 @@ fn nothing_begins_without_randomness() {
 fn what_is_pending_opens_for_its_connection_alone() {
     let host = FakeHost::new();
     let begun = begin(&host, &connection(&host));
-    assert!(!format!("{begun:?}").contains(&*Pending::open(&host, 1, &begun.pending).unwrap().verifier));
+    assert!(!format!("{begun:?}").contains(&verifier(&host, &begun)));
     let error = Pending::open(&host, 2, &begun.pending).err().unwrap();
     assert_eq!(error.code, ErrorCode::Vault);
 }
@@ -93,15 +94,16 @@ fn the_scopes_are_those_of_the_request_then_of_its_operations_then_of_the_connec
             operations: owned(operations),
             tables: owned(tables),
         };
-        authorize::authorize(&host, &connection, &request).unwrap().scopes.join(" ")
+        authorize(&host, &connection, &request).unwrap().scopes.join(" ")
     };
-    assert_eq!(scopes(&["shares:read"], &["calendly.getRecord"], &[]), "shares:read");
+    assert_eq!(scopes(&["shares:read"], &["calendly.getRecord"], &[]), "users:read shares:read");
     let least = scopes(&[], &["calendly.getRecord"], &["event_types"]);
     assert_eq!(least, "users:read event_types:read");
     let reading = scopes(&[], &[], &["contacts"]);
     assert_eq!(reading, "users:read organizations:read groups:read contacts:read");
-    assert_eq!(scopes(&["data.records:read"], &[], &["contacts"]), "contacts:read");
-    assert_eq!(scopes(&[], &[], &[]), "webhooks:read");
+    assert_eq!(scopes(&["data.records:read"], &[], &["contacts"]), "users:read contacts:read");
+    assert_eq!(scopes(&["users:read"], &[], &[]), "users:read", "once");
+    assert_eq!(scopes(&[], &[], &[]), "users:read webhooks:read");
 }
 
 #[test]
@@ -109,7 +111,7 @@ fn a_redirect_uri_of_the_request_comes_first() {
     let host = FakeHost::new();
     let mut request = nothing_special();
     request.redirect_uri = Some("https://app.example/cb".to_owned());
-    let begun = authorize::authorize(&host, &connection(&host), &request).unwrap();
+    let begun = authorize(&host, &connection(&host), &request).unwrap();
     assert_eq!(begun.redirect_uri, "https://app.example/cb");
     assert_eq!(parameter(&begun.url, "redirect_uri"), "https://app.example/cb");
 }
@@ -123,7 +125,7 @@ fn all_that_is_wrong_with_a_request_is_told_at_once() {
         operations: owned(&["calendly.dropTable"]),
         tables: owned(&["contacts", "leads"]),
     };
-    let error = authorize::authorize(&host, &connection(&host), &request).unwrap_err();
+    let error = authorize(&host, &connection(&host), &request).unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidInput);
     let places: Vec<_> = error.violations.iter().map(|one| (&*one.pointer, &*one.rule)).collect();
     let expected = [
@@ -140,6 +142,6 @@ fn without_a_redirect_uri_there_is_no_authorization() {
     let host = FakeHost::new();
     let mut connection = connection(&host);
     connection.redirect_uri = None;
-    let error = authorize::authorize(&host, &connection, &nothing_special()).unwrap_err();
+    let error = authorize(&host, &connection, &nothing_special()).unwrap_err();
     assert_eq!(&*error.violations[0].rule, "required");
 }

@@ -2,7 +2,6 @@
 //! name, and nothing is sent.
 
 use super::*;
-use crate::host::Clock;
 use crate::host::fake::connection;
 use crate::oauth::exchange::exchange;
 

@@ -1,9 +1,9 @@
 use super::*;
 use crate::host::fake::{ORGANIZATION, START, USER, connection, reply};
-use crate::host::{Budget, Clock, TransportError};
+use crate::host::{Budget, TransportError};
 use crate::oauth::exchange::exchange;
 use crate::oauth::grant;
-use crate::oauth::pending::{Pending, challenge};
+use crate::oauth::pending::challenge;
 
 fn callback(begun: &PendingAuthorization) -> String {
     format!("{}?code=hush-code%2B&state={}", begun.redirect_uri, begun.state)
@@ -23,7 +23,7 @@ fn the_request_is_exactly_as_documented() {
     let basic = "Basic Y2xpZW50LTE6aHVzaC1jbGllbnQtc2VjcmV0";
     assert_eq!(sent.header("authorization"), Some(basic));
     assert_eq!(sent.header("content-type"), Some("application/x-www-form-urlencoded"));
-    let verifier = Pending::open(&host, 1, &begun.pending).unwrap().verifier.clone();
+    let verifier = verifier(&host, &begun);
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let expected = [
         pair("grant_type", "authorization_code"),
@@ -119,7 +119,7 @@ fn a_new_grant_takes_the_place_of_an_old_one() {
     let begun = begin(&host, &connection);
     host.answer(TOKEN, 200, issued("hush-a", "hush-r"));
     exchange(&host, &connection, &begun.pending, &callback(&begun)).unwrap();
-    assert_eq!(grant::access(&host, &connection).unwrap().token.expose(), "hush-a");
+    assert_eq!(access(&host, &connection).unwrap().token.expose(), "hush-a");
 }
 
 #[test]
@@ -149,7 +149,8 @@ fn the_token_endpoints_refusals_are_told_apart_and_store_nothing() {
 
 #[test]
 fn an_answer_without_tokens_is_not_understood() {
-    for answer in [json!({"access_token": "hush-a"}), json!({"refresh_token": "hush-r"}), json!([])] {
+    for answer in [json!({"access_token": "hush-a"}), json!({"refresh_token": "hush-r"}), json!([])]
+    {
         let host = FakeHost::new();
         let connection = connection(&host);
         let begun = begin(&host, &connection);

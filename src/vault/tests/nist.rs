@@ -66,14 +66,8 @@ const VECTORS: [Vector; 4] = [
 #[test]
 fn the_cipher_gives_the_known_answers_of_aes_256_gcm() {
     for vector in VECTORS {
-        let key = EncryptionKey {
-            id: "nist".to_owned(),
-            bytes: Zeroizing::new(hex(vector.key)),
-        };
-        let payload = Payload {
-            msg: &hex(vector.plain),
-            aad: &hex(vector.aad),
-        };
+        let key = EncryptionKey { id: "nist".to_owned(), bytes: Zeroizing::new(hex(vector.key)) };
+        let payload = Payload { msg: &hex(vector.plain), aad: &hex(vector.aad) };
         let nonce = Nonce::try_from(&*hex(vector.nonce)).unwrap();
         let sealed = cipher(&key).unwrap().encrypt(&nonce, payload).unwrap();
         assert_eq!(sealed, hex(&format!("{}{}", vector.cipher, vector.tag)));
@@ -94,10 +88,7 @@ fn an_envelope_holds_the_known_answers() {
         let (_, _, bytes) = parts(&envelope);
         let known = hex(&format!("{}{}", vector.nonce, vector.cipher));
         assert_eq!(bytes[..bytes.len() - 16], known);
-        assert_eq!(
-            **open_tokens(&host, vector.envelope).as_ref().unwrap(),
-            plain
-        );
+        assert_eq!(**open_tokens(&host, vector.envelope).as_ref().unwrap(), plain);
     }
 }
 
