@@ -1,7 +1,7 @@
 //! The Calendly connector: a plugin as one WebAssembly component that implements the contract in
 //! `wit/`.
 //!
-//! Layers, from outside in; each calls only downwards:
+//! Layers, from outside in; `ARCHITECTURE.md` says more about them:
 //!
 //! 1. `component` (wasm only): the exports and imports of the contract, nothing else
 //! 2. [`manifest`], [`connection`], [`lifecycle`], [`oauth`], [`operations`]: the use cases
