@@ -36,8 +36,9 @@ pub(super) fn check(body: &Map<String, Value>, broken: &mut Vec<Violation>) {
     }
 }
 
-/// Looks for the booking: an active event of that type at that time with that invitee. One that
-/// was there before would have made the booking fail, so that age does not matter.
+/// Looks for the booking: an active event of that type at that time with that invitee, however old.
+/// A slot of one person is taken once, so an older one made this booking fail; where a group shares
+/// the slot, the invitee has their seat.
 pub(super) fn find(client: &Client<'_>, body: &Value) -> Result<Found> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (email, start) = (text(&body["invitee"]["email"]), text(&body["start_time"]));

@@ -20,7 +20,7 @@ fn a_read_is_a_url_and_a_token() {
 }
 
 #[test]
-fn a_write_has_a_json_body_and_takes_from_its_budget() {
+fn a_write_has_a_json_body_and_takes_from_its_budgets() {
     let (host, connection) = connected();
     host.answer("POST /invitees", 201, json!({"resource": {"uri": "u"}}));
     let call = Call::post("/invitees", json!({"a": [1, null]})).out_of(Budget::Booking);
@@ -29,7 +29,8 @@ fn a_write_has_a_json_body_and_takes_from_its_budget() {
     let sent = &host.sent()[0];
     assert_eq!(sent.json(), json!({"a": [1, null]}));
     assert_eq!(sent.header("content-type"), Some("application/json"));
-    assert_eq!(host.acquired(), [(Budget::Booking, 60_000)]);
+    // A booking counts as a request, too.
+    assert_eq!(host.acquired(), [(Budget::Api, 60_000), (Budget::Booking, 60_000)]);
 }
 
 #[test]

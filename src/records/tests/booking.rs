@@ -26,14 +26,19 @@ fn book(host: &FakeHost, connection: &Connection) -> Result<Value> {
 /// The look-up of events at that time with that invitee.
 fn look(anchor: &str, uri: &str) -> String {
     format!(
-        "GET /scheduled_events?{anchor}={uri}&invitee_email=ada@x.io&min_start_time={START_TIME}\
-         &max_start_time={START_TIME}&status=active"
+        "GET /scheduled_events?{anchor}={uri}&invitee_email=ada@x.io\
+         &min_start_time=2026-12-01T08:59:00.000000Z&max_start_time=2026-12-01T09:01:00.000000Z\
+         &status=active"
     )
 }
 
+fn event(id: &str, event_type: &str, start_time: &str) -> Value {
+    let (uri, event_type) = (uri("scheduled_events", id), uri("event_types", event_type));
+    json!({"uri": uri, "event_type": event_type, "start_time": start_time})
+}
+
 fn events(ids: &[&str]) -> Value {
-    let event = |id: &&str| json!({"uri": uri("scheduled_events", id), "event_type": uri("event_types", "E1")});
-    json!({"collection": ids.iter().map(event).collect::<Vec<_>>()})
+    json!({"collection": ids.iter().map(|id| event(id, "E1", START_TIME)).collect::<Vec<_>>()})
 }
 
 fn invitee(event: &str, created_at: &str) -> Value {
@@ -62,7 +67,8 @@ fn a_booking_is_sent_as_documented_out_of_its_own_budget() {
     });
     let record = book(&host, &connection).unwrap();
     assert_eq!(record["id"], "S1/I1");
-    assert_eq!(host.acquired()[0].0, Budget::Booking);
+    let budgets: Vec<_> = host.acquired().into_iter().map(|(budget, _)| budget).collect();
+    assert_eq!(budgets, [Budget::Api, Budget::Booking]);
 }
 
 #[test]
@@ -76,7 +82,7 @@ fn a_lost_answer_is_looked_up_and_never_sent_twice() {
         host.fail(POST, lost);
         host.answer(&look("user", USER), 200, events(&["S1"]));
         let found = json!({"collection": [invitee("S1", NOW)]});
-        host.answer("GET /scheduled_events/S1/invitees?email=ada@x.io", 200, found);
+        host.answer("GET /scheduled_events/S1/invitees?email=ada@x.io&status=active", 200, found);
         assert_eq!(book(&host, &connection).unwrap()["id"], "S1/I1");
         assert_eq!(posts(&host), 1);
     }
@@ -89,26 +95,57 @@ fn a_booking_at_a_colleague_is_found_in_the_organization() {
     host.answer(&look("user", USER), 200, events(&[]));
     host.answer(&look("organization", ORGANIZATION), 200, events(&["S1"]));
     let found = json!({"collection": [invitee("S1", NOW)]});
-    host.answer("GET /scheduled_events/S1/invitees?email=ada@x.io", 200, found);
+    host.answer("GET /scheduled_events/S1/invitees?email=ada@x.io&status=active", 200, found);
     assert_eq!(book(&host, &connection).unwrap()["id"], "S1/I1");
     assert_eq!(posts(&host), 1);
 }
 
 #[test]
-fn an_earlier_booking_of_the_same_person_is_not_taken_for_this_one() {
+fn a_booking_that_was_still_under_way_is_found_at_a_later_look() {
     let (host, connection) = connected();
     host.fail(POST, TransportError::TimedOut);
-    host.answer(&look("user", USER), 200, events(&["S1"]));
-    let earlier = json!({"collection": [invitee("S1", "2026-11-24T10:28:00.000000Z")]});
-    host.answer("GET /scheduled_events/S1/invitees?email=ada@x.io", 200, earlier);
-    let other_type =
-        json!({"uri": uri("scheduled_events", "S2"), "event_type": uri("event_types", "E2")});
-    let others = json!({ "collection": [other_type] });
-    host.answer(&look("organization", ORGANIZATION), 200, others);
+    for found in [&[][..], &["S1"]] {
+        host.answer(&look("user", USER), 200, events(found));
+        if found.is_empty() {
+            host.answer(&look("organization", ORGANIZATION), 200, events(found));
+        }
+    }
+    let found = json!({"collection": [invitee("S1", NOW)]});
+    host.answer("GET /scheduled_events/S1/invitees?email=ada@x.io&status=active", 200, found);
+    assert_eq!(book(&host, &connection).unwrap()["id"], "S1/I1");
+    assert_eq!((host.pauses(), posts(&host)), (vec![1_000], 1));
+}
+
+#[test]
+fn another_meeting_of_the_same_person_is_not_taken_for_this_one() {
+    let (host, connection) = connected();
+    host.fail(POST, TransportError::TimedOut);
+    for _ in 0..3 {
+        let others =
+            [event("S1", "E2", START_TIME), event("S2", "E1", "2026-12-01T09:00:30.000000Z")];
+        host.answer(&look("user", USER), 200, json!({ "collection": others }));
+        host.answer(&look("organization", ORGANIZATION), 200, events(&["S3"]));
+        let nobody = json!({"collection": []});
+        host.answer("GET /scheduled_events/S3/invitees?email=ada@x.io&status=active", 200, nobody);
+    }
     let error = book(&host, &connection).unwrap_err();
     assert_eq!(error.code, ErrorCode::Network);
     assert!(error.message.contains("nothing was changed"));
-    assert_eq!(posts(&host), 1);
+    assert_eq!((host.pauses(), posts(&host)), (vec![1_000, 4_000], 1));
+}
+
+#[test]
+fn without_time_for_another_look_the_outcome_is_unknown() {
+    let (host, connection) = connected();
+    host.on(POST, |host, _| {
+        host.advance(5_500);
+        Err(TransportError::TimedOut)
+    });
+    host.answer(&look("user", USER), 200, events(&[]));
+    host.answer(&look("organization", ORGANIZATION), 200, events(&[]));
+    let client = Client::new(&host, &connection, START + 6_000);
+    let error = create(&client, &place("invitees"), &booking()).unwrap_err();
+    assert_eq!(error.code, ErrorCode::OutcomeUnknown);
 }
 
 #[test]

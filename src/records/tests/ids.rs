@@ -56,6 +56,7 @@ fn no_id_leads_to_another_path() {
         "a\n",
         "é",
         "a.b",
+        "custom_field_definitions",
         "/a",
         "a/",
         "http://api.calendly.com/contacts/a",

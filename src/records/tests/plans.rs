@@ -56,16 +56,17 @@ fn what_calendly_would_split_or_ignore_is_not_given_to_it() {
 #[test]
 fn events_are_found_by_calendly() {
     asks("scheduled_events", test("status", "equals", json!("active")), &["status=active"]);
-    let at = "2026-12-01T09:00:00.000000Z";
     let given = json!("2026-12-01T10:00:00+01:00");
-    let (from, to) = (format!("min_start_time={at}"), format!("max_start_time={at}"));
+    // A second wider, because nothing says whether the bounds belong to the window.
+    let from = "min_start_time=2026-12-01T08:59:59.000000Z";
+    let to = "max_start_time=2026-12-01T09:00:01.000000Z";
     for operator in ["greaterThan", "greaterThanOrEqual"] {
-        asks("scheduled_events", test("start_time", operator, given.clone()), &[&from]);
+        asks("scheduled_events", test("start_time", operator, given.clone()), &[from]);
     }
     for operator in ["lessThan", "lessThanOrEqual"] {
-        asks("scheduled_events", test("start_time", operator, given.clone()), &[&to]);
+        asks("scheduled_events", test("start_time", operator, given.clone()), &[to]);
     }
-    asks("scheduled_events", test("start_time", "equals", given.clone()), &[&from, &to]);
+    asks("scheduled_events", test("start_time", "equals", given.clone()), &[from, to]);
     asks("scheduled_events", test("end_time", "lessThan", given), &[]);
     let invitee = test("invitee_email", "equals", json!("a@x.io"));
     asks("scheduled_events", invitee, &["invitee_email=a@x.io"]);
@@ -96,8 +97,8 @@ fn only_what_has_to_hold_is_given_to_calendly() {
         test("start_time", "lessThan", json!("2026-12-02T00:00:00Z")),
     ]});
     let expected = [
-        "min_start_time=2026-12-01T00:00:00.000000Z",
-        "max_start_time=2026-12-02T00:00:00.000000Z",
+        "min_start_time=2026-11-30T23:59:59.000000Z",
+        "max_start_time=2026-12-02T00:00:01.000000Z",
     ];
     asks("scheduled_events", between, &expected);
 }

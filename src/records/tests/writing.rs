@@ -102,11 +102,15 @@ fn all_that_is_wrong_with_the_fields_is_told_at_once_and_nothing_is_written() {
         "/config/fields/phone_numbers type",
     ];
     assert_eq!(found, expected);
-    host.answer(GET_DEFINITIONS, 200, NO_CUSTOM_FIELDS());
+    // What is wrong whatever the custom fields are is told without asking for them.
     let found = broken(create(&client, &place("contacts"), &given(json!({"city": "Oslo"}))));
     assert_eq!(found, ["/config/fields/name required", "/config/fields/email required"]);
-    host.answer(GET_DEFINITIONS, 200, NO_CUSTOM_FIELDS());
-    let found = broken(update(&client, &place("contacts"), "C1", &Map::new()));
+    let nothing = json!({
+        "action": "calendly.updateRecord",
+        "connection": 1,
+        "config": {"baseId": "me", "tableId": "contacts", "recordId": "C1", "fields": {}},
+    });
+    let found = broken(crate::operations::run(&host, &connection, &nothing.to_string(), 9_000));
     assert_eq!(found, ["/config/fields minProperties"]);
 }
 
@@ -114,23 +118,43 @@ fn all_that_is_wrong_with_the_fields_is_told_at_once_and_nothing_is_written() {
 fn a_contact_whose_answer_was_lost_is_looked_up() {
     let (host, connection) = connected();
     let fields = given(json!({"name": "Ada", "email": "ada@x.io"}));
-    let look = "GET /contacts?email=ada@x.io";
     let create = || create(&client(&host, &connection), &place("contacts"), &fields);
-    let script = |found: Value| {
+    let script = |looks: usize, status: u16, found: Value| {
         host.answer(GET_DEFINITIONS, 200, NO_CUSTOM_FIELDS());
         host.fail("POST /contacts", TransportError::TimedOut);
-        host.answer(look, 200, found);
+        for _ in 0..looks {
+            host.answer("GET /contacts?email=ada@x.io", status, found.clone());
+        }
     };
-    script(json!({"collection": [contact()]}));
+    script(1, 200, json!({"collection": [contact()]}));
     assert_eq!(create().unwrap()["id"], "C1");
-    script(json!({"collection": []}));
+    script(3, 200, json!({"collection": []}));
     assert_eq!(create().unwrap_err().code, ErrorCode::Network);
+    // One that was there before may be the reason why this one came to nothing, or not.
     let mut earlier = contact();
     earlier["created_at"] = "2026-11-24T10:00:00.000000Z".into();
-    script(json!({"collection": [earlier]}));
-    assert_eq!(create().unwrap_err().code, ErrorCode::Network);
-    host.answer(GET_DEFINITIONS, 200, NO_CUSTOM_FIELDS());
-    host.fail("POST /contacts", TransportError::TimedOut).answer(look, 403, json!({}));
+    script(1, 200, json!({"collection": [earlier]}));
+    assert_eq!(create().unwrap_err().code, ErrorCode::OutcomeUnknown);
+    script(1, 403, json!({}));
+    assert_eq!(create().unwrap_err().code, ErrorCode::OutcomeUnknown);
+    let posts = host.sent_lines().iter().filter(|line| *line == "POST /contacts").count();
+    assert_eq!(posts, 4);
+}
+
+#[test]
+fn an_event_type_whose_answer_was_lost_is_looked_up_by_owner_and_name() {
+    let (host, connection) = connected();
+    let fields = given(json!({"name": "Intro"}));
+    let line = format!("GET /event_types?user={USER}&sort=created_at:desc");
+    let named = |name: &str, created_at: &str| json!({"uri": uri("event_types", name), "name": name, "created_at": created_at});
+    let (new, old) = ("2026-11-24T10:30:05.000000Z", "2026-11-20T10:30:05.000000Z");
+    let create = || create(&client(&host, &connection), &place("event_types"), &fields);
+    host.fail("POST /event_types", TransportError::TimedOut);
+    let both = [named("Other", new), named("Intro", new)];
+    host.answer(&line, 200, json!({ "collection": both }));
+    assert_eq!(create().unwrap()["id"], "Intro");
+    host.fail("POST /event_types", TransportError::TimedOut);
+    host.answer(&line, 200, json!({"collection": [named("Intro", old)]}));
     assert_eq!(create().unwrap_err().code, ErrorCode::OutcomeUnknown);
 }
 
