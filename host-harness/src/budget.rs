@@ -20,7 +20,7 @@ pub enum Budget {
     Api,
     /// Requests to the token endpoint.
     Token,
-    /// Bookings.
+    /// Bookings, which count as ordinary requests besides.
     Booking,
 }
 
@@ -92,8 +92,27 @@ impl RequestBudget {
     ) -> Result<(), u64> {
         let began = self.0.clock.now_ms();
         let give_up_at = began.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        let at = self.take(connection, budget, began, give_up_at).await?;
+        if budget == Budget::Booking {
+            // The scarcer one first, so that the other is counted at the moment of sending.
+            let key = (connection, budget);
+            let mut booking = Counted { budgets: self, key, at, used: false };
+            self.take(connection, Budget::Api, self.0.clock.now_ms(), give_up_at).await?;
+            booking.used = true;
+        }
+        Ok(())
+    }
+
+    /// Waits in the queue of one bucket. Returns the moment at which the request counts as sent.
+    async fn take(
+        &self,
+        connection: u64,
+        budget: Budget,
+        now: u64,
+        give_up_at: u64,
+    ) -> Result<u64, u64> {
         let ticket =
-            self.with_bucket(connection, budget, |bucket| bucket.queue(began, give_up_at))?;
+            self.with_bucket(connection, budget, |bucket| bucket.queue(now, give_up_at))?;
         let mut place = Place { budgets: self, key: (connection, budget), ticket, taken: false };
         loop {
             // Made before looking, so that a change in between is not missed.
@@ -103,7 +122,7 @@ impl RequestBudget {
                 Turn::Now => {
                     place.taken = true;
                     self.0.changed.notify_waiters();
-                    return Ok(());
+                    return Ok(now);
                 }
                 Turn::In(duration_ms) => {
                     self.0.clock.sleep(Duration::from_millis(duration_ms)).await;
@@ -142,6 +161,25 @@ impl fmt::Debug for RequestBudget {
             .debug_struct("RequestBudget")
             .field("ceilings", &self.0.ceilings)
             .finish_non_exhaustive()
+    }
+}
+
+/// A request that counts as sent, given back when it is not sent after all.
+struct Counted<'a> {
+    budgets: &'a RequestBudget,
+    key: (u64, Budget),
+    at: u64,
+    used: bool,
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        if !self.used {
+            let now = self.budgets.0.clock.now_ms();
+            let (connection, budget) = self.key;
+            self.budgets.with_bucket(connection, budget, |bucket| bucket.give_back(self.at, now));
+            self.budgets.0.changed.notify_waiters();
+        }
     }
 }
 

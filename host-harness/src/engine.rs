@@ -35,7 +35,8 @@ pub struct EngineOptions {
     /// How long after its deadline a call is cut. A connector that keeps to the deadline it was
     /// told gets the chance to say so itself.
     pub grace: Duration,
-    /// Where compiled components are kept; none keeps them nowhere.
+    /// Where compiled components are kept; none keeps them nowhere, and so does a system that does
+    /// not tell who may write to a file.
     pub cache: Option<PathBuf>,
 }
 

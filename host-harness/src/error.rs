@@ -2,42 +2,75 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::bindings::sovrium::connector::types;
 use crate::engine::{CallFailure, LoadError};
 use crate::http::HttpClientError;
-use crate::keyring::KeyringError;
+use crate::keyring::{KEY_VARIABLE, KeyringError};
 use crate::store::StoreError;
 
-/// What went wrong, by what the caller can do about it; see `types.error-code` in the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "documented in the contract")]
-#[non_exhaustive]
-pub enum ErrorCode {
-    InvalidConnection,
-    InvalidInput,
-    AuthorizationDenied,
-    InvalidClient,
-    InvalidState,
-    ReauthorizationRequired,
-    InsufficientScope,
-    PlanUpgradeRequired,
-    PermissionDenied,
-    NotFound,
-    Conflict,
-    Rejected,
-    RateLimited,
-    UpstreamUnavailable,
-    Network,
-    DeadlineExceeded,
-    OutcomeUnknown,
-    Unsupported,
-    SignatureInvalid,
-    Vault,
-    Internal,
+/// The codes of the contract, each with its one spelling.
+macro_rules! codes {
+    ($($code:ident => $name:literal,)*) => {
+        /// What went wrong, by what the caller can do about it; see `types.error-code` in the
+        /// contract.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "documented in the contract")]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($code,)*
+        }
+
+        impl ErrorCode {
+            /// The code as the contract writes it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$code => $name,)*
+                }
+            }
+        }
+
+        impl From<types::ErrorCode> for ErrorCode {
+            fn from(code: types::ErrorCode) -> Self {
+                match code {
+                    $(types::ErrorCode::$code => Self::$code,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidConnection => "invalid-connection",
+    InvalidInput => "invalid-input",
+    AuthorizationDenied => "authorization-denied",
+    InvalidClient => "invalid-client",
+    InvalidState => "invalid-state",
+    ReauthorizationRequired => "reauthorization-required",
+    InsufficientScope => "insufficient-scope",
+    PlanUpgradeRequired => "plan-upgrade-required",
+    PermissionDenied => "permission-denied",
+    NotFound => "not-found",
+    Conflict => "conflict",
+    Rejected => "rejected",
+    RateLimited => "rate-limited",
+    UpstreamUnavailable => "upstream-unavailable",
+    Network => "network",
+    DeadlineExceeded => "deadline-exceeded",
+    OutcomeUnknown => "outcome-unknown",
+    Unsupported => "unsupported",
+    SignatureInvalid => "signature-invalid",
+    Vault => "vault",
+    Internal => "internal",
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// Whether trying the same again can help.
@@ -142,34 +175,6 @@ impl HostError {
 }
 
 impl ErrorCode {
-    /// The code as the contract writes it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidConnection => "invalid-connection",
-            Self::InvalidInput => "invalid-input",
-            Self::AuthorizationDenied => "authorization-denied",
-            Self::InvalidClient => "invalid-client",
-            Self::InvalidState => "invalid-state",
-            Self::ReauthorizationRequired => "reauthorization-required",
-            Self::InsufficientScope => "insufficient-scope",
-            Self::PlanUpgradeRequired => "plan-upgrade-required",
-            Self::PermissionDenied => "permission-denied",
-            Self::NotFound => "not-found",
-            Self::Conflict => "conflict",
-            Self::Rejected => "rejected",
-            Self::RateLimited => "rate-limited",
-            Self::UpstreamUnavailable => "upstream-unavailable",
-            Self::Network => "network",
-            Self::DeadlineExceeded => "deadline-exceeded",
-            Self::OutcomeUnknown => "outcome-unknown",
-            Self::Unsupported => "unsupported",
-            Self::SignatureInvalid => "signature-invalid",
-            Self::Vault => "vault",
-            Self::Internal => "internal",
-        }
-    }
-
     /// The platform's name of what the code says by itself.
     fn platform_code(self) -> Option<&'static str> {
         match self {
@@ -197,34 +202,6 @@ impl fmt::Display for HostError {
 }
 
 impl std::error::Error for HostError {}
-
-impl From<types::ErrorCode> for ErrorCode {
-    fn from(code: types::ErrorCode) -> Self {
-        match code {
-            types::ErrorCode::InvalidConnection => Self::InvalidConnection,
-            types::ErrorCode::InvalidInput => Self::InvalidInput,
-            types::ErrorCode::AuthorizationDenied => Self::AuthorizationDenied,
-            types::ErrorCode::InvalidClient => Self::InvalidClient,
-            types::ErrorCode::InvalidState => Self::InvalidState,
-            types::ErrorCode::ReauthorizationRequired => Self::ReauthorizationRequired,
-            types::ErrorCode::InsufficientScope => Self::InsufficientScope,
-            types::ErrorCode::PlanUpgradeRequired => Self::PlanUpgradeRequired,
-            types::ErrorCode::PermissionDenied => Self::PermissionDenied,
-            types::ErrorCode::NotFound => Self::NotFound,
-            types::ErrorCode::Conflict => Self::Conflict,
-            types::ErrorCode::Rejected => Self::Rejected,
-            types::ErrorCode::RateLimited => Self::RateLimited,
-            types::ErrorCode::UpstreamUnavailable => Self::UpstreamUnavailable,
-            types::ErrorCode::Network => Self::Network,
-            types::ErrorCode::DeadlineExceeded => Self::DeadlineExceeded,
-            types::ErrorCode::OutcomeUnknown => Self::OutcomeUnknown,
-            types::ErrorCode::Unsupported => Self::Unsupported,
-            types::ErrorCode::SignatureInvalid => Self::SignatureInvalid,
-            types::ErrorCode::Vault => Self::Vault,
-            types::ErrorCode::Internal => Self::Internal,
-        }
-    }
-}
 
 impl From<types::Violation> for Violation {
     fn from(violation: types::Violation) -> Self {
@@ -284,8 +261,17 @@ impl From<StoreError> for HostError {
 
 impl From<KeyringError> for HostError {
     fn from(error: KeyringError) -> Self {
-        // The sentence says what to do already, but every error has a next step of its own.
-        Self::new(ErrorCode::Vault, sentence(&error), "Mend the key, then try again.")
+        let next_step = match &error {
+            KeyringError::Missing { path } => format!(
+                "Bring the file back from a copy, or set {KEY_VARIABLE} to its key. Without the \
+                 key: All connections unusable until secrets are re-entered and re-encrypted. \
+                 To begin anew, make a key with `(umask 077; openssl rand -base64 32 > {path})`, \
+                 then test each connection, update its credentials and connect it again."
+            ),
+            // The sentence says what to do already, but every error has a next step of its own.
+            _ => "Mend the key, then try again.".to_owned(),
+        };
+        Self::new(ErrorCode::Vault, sentence(&error), next_step)
     }
 }
 
@@ -303,8 +289,15 @@ impl From<LoadError> for HostError {
 
 impl From<HttpClientError> for HostError {
     fn from(error: HttpClientError) -> Self {
-        let next_step = "Make sure that the system's certificates are installed.";
-        Self::new(ErrorCode::Internal, sentence(&error), next_step)
+        let (code, next_step) = match error {
+            HttpClientError::Https(_) => {
+                (ErrorCode::Internal, "Make sure that the system's certificates are installed.")
+            }
+            HttpClientError::NothingToMap { .. } => {
+                (ErrorCode::InvalidInput, "Map one of the origins named, or none.")
+            }
+        };
+        Self::new(code, sentence(&error), next_step)
     }
 }
 
@@ -334,9 +327,11 @@ mod tests {
     }
 
     #[test]
-    fn a_code_has_one_spelling() {
+    fn a_code_is_written_as_in_the_contract() {
+        let contract = include_str!("../../wit/types.wit");
         for code in [ErrorCode::InvalidConnection, ErrorCode::DeadlineExceeded, ErrorCode::Vault] {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert!(contract.contains(&format!(" {code},")), "{code}");
         }
     }
 

@@ -49,8 +49,20 @@ impl HttpOptions {
 
 /// The client could not be made.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot set up HTTPS: {0}")]
-pub struct HttpClientError(#[from] reqwest::Error);
+#[non_exhaustive]
+pub enum HttpClientError {
+    /// HTTPS cannot be set up on this machine.
+    #[error("cannot set up HTTPS: {0}")]
+    Https(#[from] reqwest::Error),
+    /// Another origin is to stand in for one that requests never name.
+    #[error("the mapping of {mapped} would never apply: requests go to {allowed} only")]
+    NothingToMap {
+        /// The origin that is mapped.
+        mapped: Origin,
+        /// The origins that could be.
+        allowed: String,
+    },
+}
 
 /// Sends the connector's requests. Cloning shares the connections.
 #[derive(Clone, Debug)]
@@ -65,6 +77,14 @@ struct Shared {
 impl HttpClient {
     /// A client with these options.
     pub fn new(options: HttpOptions) -> Result<Self, HttpClientError> {
+        // A mapping that never applies is a slip of the pen: what was meant for a simulator would
+        // go to the real service.
+        let useless = |from: &&Origin| !options.allowed_origins.contains(*from);
+        if let Some(mapped) = options.origin_map.mapped().find(useless).cloned() {
+            let allowed: Vec<_> = options.allowed_origins.iter().map(Origin::to_string).collect();
+            let allowed = allowed.join(" and ");
+            return Err(HttpClientError::NothingToMap { mapped, allowed });
+        }
         // reqwest takes its cryptography from the process's default. Whoever installed one first
         // has chosen; both are complete.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -5,6 +5,7 @@ mod clock;
 mod grant_store;
 mod http;
 mod keys;
+mod leases;
 mod log;
 mod random;
 mod request_budget;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 
 use wasmtime::ResourceLimiter;
 
+pub(crate) use self::leases::HeldUntil;
+use self::leases::{Lease, Leases};
 use crate::bindings::sovrium::connector::types;
 use crate::budget::RequestBudget;
 use crate::clock::SharedClock;
@@ -50,8 +53,7 @@ pub struct CallState {
     services: Arc<Services>,
     /// The connection that the call is for; the connector reaches no other one's grant.
     connection: Option<u64>,
-    /// The leases taken and not given back, with their fencing numbers.
-    leases: Vec<(u64, u64)>,
+    leases: Leases,
     pub(crate) limits: Limits,
 }
 
@@ -62,12 +64,17 @@ impl CallState {
         memory_bytes: usize,
     ) -> Self {
         let limits = Limits { memory_bytes, memory_refused: false };
-        Self { services, connection, leases: Vec::new(), limits }
+        Self { services, connection, leases: Leases::new(), limits }
+    }
+
+    /// Whether the call holds a lease, to be asked while it runs.
+    pub(crate) fn leases_held(&self) -> HeldUntil {
+        self.leases.watch()
     }
 
     /// Gives back what the call still holds, however it ended.
     pub(crate) async fn finish(&mut self) {
-        for (connection, fence) in std::mem::take(&mut self.leases) {
+        for Lease { connection, fence, .. } in self.leases.take() {
             if let Err(error) = self.services.store.release_lease(connection, fence).await {
                 tracing::warn!(connection, %error, "a lease was not given back; it runs out");
             }
@@ -88,7 +95,7 @@ impl CallState {
 impl Drop for CallState {
     fn drop(&mut self) {
         // Only a call that was dropped half-way still holds any.
-        for (connection, fence) in self.leases.drain(..) {
+        for Lease { connection, fence, .. } in self.leases.take() {
             self.services.store.forget_lease(connection, fence);
         }
     }

@@ -3,6 +3,7 @@
 //! A ring is a list of keys: the first one seals, all of them open. To rotate, put a new key in
 //! front and keep the old one behind it until nothing is sealed with it any more.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
@@ -16,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::private_file;
 use crate::random::{RandomError, SharedRandom};
+use crate::store::{Store, StoreError};
 
 /// The environment variable that holds the keys.
 pub const KEY_VARIABLE: &str = "SOVRIUM_ENCRYPTION_KEY";
@@ -78,6 +80,21 @@ pub enum KeyringError {
         /// Where the key was read from.
         source_name: String,
     },
+    /// The variable is set and holds nothing that is text.
+    #[error(
+        "the environment variable {KEY_VARIABLE} is set, but not to a key; set it to one of \
+         `openssl rand -base64 32`, or unset it to use the key file"
+    )]
+    Blank,
+    /// The key file is gone while there are secrets that need it.
+    #[error("the key file {path} does not exist, and the database holds secrets sealed with a key")]
+    Missing {
+        /// The file.
+        path: String,
+    },
+    /// The database cannot say whether it holds secrets.
+    #[error("cannot look for secrets: {0}")]
+    Store(#[from] StoreError),
     /// Others than the owner may read the key file.
     #[error("others can read the key file {path}; run `chmod 600 {path}`, then try again")]
     Exposed {
@@ -108,15 +125,29 @@ impl Keyring {
         Self(Arc::new(keys))
     }
 
-    /// The keys in [`KEY_VARIABLE`] when it is set, else those in the file, which is made with a
-    /// new key when it does not exist.
-    pub fn from_environment_or_file(
+    /// The keys of `store`: those in [`KEY_VARIABLE`] when it is set, else those in the file. The
+    /// file is made with a new key when it does not exist and the store holds no secret yet; a new
+    /// key in the place of a lost one would open none of them.
+    pub async fn from_environment_or_file(
         path: &Path,
         random: &SharedRandom,
+        store: &Store,
     ) -> Result<Self, KeyringError> {
-        match std::env::var(KEY_VARIABLE) {
-            Ok(text) if !text.trim().is_empty() => Self::parse(&text, KEY_VARIABLE),
-            _ => Self::from_file(path, random),
+        if let Some(value) = std::env::var_os(KEY_VARIABLE) {
+            return Self::from_variable(&value);
+        }
+        // Looked at once more: another process may just have made the file and stored a secret.
+        if !path.exists() && store.holds_secrets().await? && !path.exists() {
+            return Err(KeyringError::Missing { path: path.display().to_string() });
+        }
+        Self::from_file(path, random)
+    }
+
+    /// A variable that is set is meant: what it holds is a key or an error.
+    fn from_variable(value: &OsStr) -> Result<Self, KeyringError> {
+        match value.to_str() {
+            Some(text) if !text.trim().is_empty() => Self::parse(text, KEY_VARIABLE),
+            _ => Err(KeyringError::Blank),
         }
     }
 
@@ -230,6 +261,20 @@ mod tests {
             let sentence = Keyring::parse(text, KEY_VARIABLE).unwrap_err().to_string();
             assert!(sentence.contains("openssl rand -base64 32"), "{sentence}");
             assert!(text.is_empty() || !sentence.contains(text), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_set_and_blank_is_refused() {
+        for blank in ["", " ", "\n"] {
+            let refusal = Keyring::from_variable(OsStr::new(blank));
+            assert!(matches!(refusal, Err(KeyringError::Blank)), "{blank:?}");
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt as _;
+            let not_text = Keyring::from_variable(OsStr::from_bytes(b"\xff\xfe"));
+            assert!(matches!(not_text, Err(KeyringError::Blank)));
         }
     }
 

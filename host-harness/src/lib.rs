@@ -20,7 +20,8 @@
 //! let component =
 //!     ConnectorComponent::load(Path::new("calendly-connector.wasm"), EngineOptions::default())?;
 //! let store = Store::open(Path::new("sovrium.db"), Arc::new(SystemClock))?;
-//! let keyring = Keyring::from_environment_or_file(Path::new("sovrium.key"), &system_random())?;
+//! let keys = Path::new("sovrium.key");
+//! let keyring = Keyring::from_environment_or_file(keys, &system_random(), &store).await?;
 //! let host = Host::new(component, store, HostOptions::new(keyring)).await?;
 //!
 //! let action = r#"{"action": "calendly.listBases", "connection": 1, "config": {}}"#;
@@ -51,8 +52,14 @@ pub mod http;
 pub mod imports;
 pub mod keyring;
 pub mod origin;
+mod printable;
 mod private_file;
 pub mod random;
 pub mod simulator;
 pub mod store;
 pub mod timestamp;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -126,6 +126,11 @@ impl OriginMap {
         Ok(())
     }
 
+    /// The origins that others stand in for.
+    pub fn mapped(&self) -> impl Iterator<Item = &Origin> {
+        self.0.keys()
+    }
+
     /// Whether nothing is mapped.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -96,6 +96,19 @@ impl Store {
         &self.0.clock
     }
 
+    /// Whether anything is stored that only a key can open. Every connection has its client
+    /// secret, every queued revocation its tokens.
+    pub async fn holds_secrets(&self) -> Result<bool, StoreError> {
+        self.read(|transaction| {
+            Ok(transaction.query_row(
+                "SELECT EXISTS (SELECT 1 FROM connections) OR EXISTS (SELECT 1 FROM revocations)",
+                [],
+                |row| row.get(0),
+            )?)
+        })
+        .await
+    }
+
     fn now_ms(&self) -> u64 {
         self.0.clock.now_ms()
     }

@@ -7,7 +7,7 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// A moment in RFC 3339, in UTC, to the second: `2026-11-24T09:30:00Z`.
 #[must_use]
 pub fn rfc3339(unix_ms: u64) -> String {
-    let (year, month, day) = date(unix_ms / DAY_MS);
+    let (year, month, day) = civil(i64::try_from(unix_ms / DAY_MS).unwrap_or_default());
     let second_of_day = unix_ms % DAY_MS / 1_000;
     let (hour, minute, second) =
         (second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60);
@@ -47,22 +47,32 @@ pub(crate) fn serialize_option<S: Serializer>(
     }
 }
 
-/// The civil date of a day since 1970-01-01, counted in years that begin in March, so that the
-/// leap day comes last.
-fn date(days: u64) -> (u64, u64, u64) {
-    const DAYS_TO_1970_FROM_MARCH_0000: u64 = 719_468;
-    const DAYS_IN_400_YEARS: u64 = 146_097;
-    let days = days + DAYS_TO_1970_FROM_MARCH_0000;
-    let (era, day_of_era) = (days / DAYS_IN_400_YEARS, days % DAYS_IN_400_YEARS);
+/// Year, month and day of a day since 1970-01-01, in the Gregorian calendar. Counted in years that
+/// begin in March, so that the leap day comes last.
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + DAYS_FROM_MARCH_0000_TO_1970;
+    let era = days.div_euclid(DAYS_IN_400_YEARS);
+    let day_of_era = days.rem_euclid(DAYS_IN_400_YEARS);
     let year_of_era =
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    (year, month, day)
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
+
+/// The other way.
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    year.div_euclid(400) * DAYS_IN_400_YEARS + day_of_era - DAYS_FROM_MARCH_0000_TO_1970
+}
+
+const DAYS_FROM_MARCH_0000_TO_1970: i64 = 719_468;
+const DAYS_IN_400_YEARS: i64 = 146_097;
 
 #[cfg(test)]
 mod tests {
@@ -81,6 +91,15 @@ mod tests {
         ] {
             assert_eq!(rfc3339(unix_s * 1_000), text);
         }
+    }
+
+    #[test]
+    fn days_and_dates_lead_back_to_each_other() {
+        for days in -800_000..800_000 {
+            let (year, month, day) = civil(days);
+            assert_eq!(days_from_civil(year, month, day), days);
+        }
+        assert_eq!(civil(-1), (1969, 12, 31));
     }
 
     #[test]

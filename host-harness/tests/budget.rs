@@ -69,17 +69,37 @@ async fn connections_and_budgets_do_not_share_their_limits() {
         for _ in 0..5 {
             budget.acquire(connection, Budget::Api, Duration::ZERO).await.unwrap();
         }
+        assert!(budget.acquire(connection, Budget::Api, Duration::ZERO).await.is_err());
         for _ in 0..8 {
             budget.acquire(connection, Budget::Token, Duration::ZERO).await.unwrap();
         }
-        for _ in 0..10 {
-            budget.acquire(connection, Budget::Booking, Duration::ZERO).await.unwrap();
-        }
-        assert!(budget.acquire(connection, Budget::Api, Duration::ZERO).await.is_err());
         assert!(budget.acquire(connection, Budget::Token, Duration::ZERO).await.is_err());
-        assert!(budget.acquire(connection, Budget::Booking, Duration::ZERO).await.is_err());
     }
     assert_eq!(clock.now_ms(), START_MS);
+}
+
+#[tokio::test]
+async fn bookings_have_their_own_limit_and_count_as_ordinary_requests() {
+    let clock = VirtualClock::at(START_MS);
+    let budget = budget_at(&clock);
+    for _ in 0..3 {
+        budget.acquire(1, Budget::Api, Duration::ZERO).await.unwrap();
+    }
+    for _ in 0..2 {
+        budget.acquire(1, Budget::Booking, Duration::ZERO).await.unwrap();
+    }
+    // Five went out in this second. What cannot be sent takes nothing of the scarcer budget.
+    for _ in 0..20 {
+        let room = budget.acquire(1, Budget::Booking, Duration::ZERO).await;
+        assert_eq!(room, Err(1_001));
+        assert_eq!(budget.acquire(1, Budget::Api, Duration::ZERO).await, Err(1_001));
+    }
+    for _ in 0..8 {
+        budget.acquire(1, Budget::Booking, Duration::from_secs(10)).await.unwrap();
+    }
+    assert_eq!(clock.now_ms(), START_MS + 2 * 1_001);
+    budget.acquire(1, Budget::Booking, LONG).await.unwrap();
+    assert_eq!(clock.now_ms(), START_MS + 60_001);
 }
 
 #[tokio::test]

@@ -4,7 +4,12 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
+use host_harness::bindings::exports::sovrium::connector::lifecycle::State;
+use host_harness::bindings::sovrium::connector::types::Connection;
+use host_harness::clock::SystemClock;
+use host_harness::store::Store;
 use serde_json::Value;
 
 fn sovrium_host(arguments: &[&str]) -> Command {
@@ -95,6 +100,63 @@ fn a_key_of_the_wrong_length_is_refused_and_not_repeated() {
     let text = stderr(&output);
     assert!(text.contains("error: vault:") && text.contains("openssl rand -base64 32"), "{text}");
     assert!(!text.contains("c2VjcmV0"), "{text}");
+}
+
+#[test]
+fn a_key_variable_that_is_set_and_blank_is_no_reason_to_make_a_key_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("sovrium.db");
+    for blank in ["", "  "] {
+        let output = sovrium_host(&["--db", database.to_str().unwrap(), "connection", "list"])
+            .env("SOVRIUM_ENCRYPTION_KEY", blank)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let text = stderr(&output);
+        assert!(text.contains("error: vault:") && text.contains("unset it"), "{text}");
+        assert!(!database.with_extension("key").exists());
+    }
+}
+
+#[tokio::test]
+async fn a_lost_key_file_is_not_made_anew_while_there_are_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("sovrium.db");
+    let store = Store::open(&database, Arc::new(SystemClock)).unwrap();
+    let connection = Connection {
+        id: 1,
+        name: "Marketing".to_owned(),
+        client_id: "client".to_owned(),
+        client_secret: "sealed".to_owned(),
+        scopes: Vec::new(),
+        redirect_uri: None,
+    };
+    store.insert_connection(connection, State::Configured).await.unwrap().unwrap();
+
+    let key_file = database.with_extension("key");
+    let list = ["--db", database.to_str().unwrap(), "connection", "list"];
+    let output = run(&list);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stderr(&output);
+    let lost = "All connections unusable until secrets are re-entered and re-encrypted";
+    assert!(text.contains("error: vault:") && text.contains(lost), "{text}");
+    assert!(text.contains(key_file.to_str().unwrap()), "{text}");
+    assert!(!key_file.exists());
+
+    // What it says to do works.
+    std::fs::write(&key_file, "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    assert!(!stderr(&run(&list)).contains("vault"));
+
+    // Without a secret in the database, it is made.
+    std::fs::remove_file(&key_file).unwrap();
+    store.remove_connection(1).await.unwrap();
+    assert!(!stderr(&run(&list)).contains("vault"));
+    assert!(key_file.exists());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use host_harness::bindings::sovrium::connector::http::{
     Header, Method, Request, Response, TransportError,
 };
+use host_harness::error::{ErrorCode, HostError};
 use host_harness::http::{HttpClient, HttpOptions};
 use host_harness::origin::OriginMap;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -132,6 +133,18 @@ async fn other_origins_are_denied_and_nothing_is_sent() {
         assert!(matches!(result, Err(TransportError::Denied(_))), "{url}: {result:?}");
     }
     assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_mapping_of_an_origin_that_no_request_names_is_refused() {
+    let mut options = HttpOptions::new([API.parse().unwrap()].into());
+    options.origin_map =
+        OriginMap::parse(["https://api.calendy.com=http://127.0.0.1:8977"]).unwrap();
+    let refusal = HostError::from(HttpClient::new(options).unwrap_err());
+    assert_eq!(refusal.code, ErrorCode::InvalidInput);
+    for origin in ["https://api.calendy.com", API] {
+        assert!(refusal.message.contains(origin), "{}", refusal.message);
+    }
 }
 
 #[tokio::test]

@@ -228,6 +228,12 @@ async fn a_pending_authorization_is_found_by_its_state_of_which_only_the_hash_is
     store.insert_pending("the-state", pending.clone()).await.unwrap();
     assert_eq!(store.pending("the-state").await.unwrap(), Some(pending));
     assert_eq!(store.pending("another").await.unwrap(), None);
+    assert!(store.awaits_answer(1).await.unwrap() && !store.awaits_answer(2).await.unwrap());
+    assert!(!store.was_answered("the-state").await.unwrap());
+    store.note_answer("the-state").await.unwrap();
+    assert!(store.was_answered("the-state").await.unwrap());
+    assert!(!store.was_answered("another").await.unwrap());
+    assert!(!store.awaits_answer(1).await.unwrap());
     for entry in std::fs::read_dir(fixture.path.parent().unwrap()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(9).any(|window| window == b"the-state"));
@@ -275,9 +281,40 @@ async fn a_state_moves_only_from_where_it_is() {
     assert!(moved);
     let row = store.connection(1).await.unwrap().unwrap();
     assert_eq!((row.state, row.last_error), (State::Error, Some(went_wrong)));
+}
+
+#[tokio::test]
+async fn what_went_wrong_is_forgotten_when_it_goes_right_but_not_why_the_state_is_error() {
+    let fixture = Fixture::new();
+    let store = fixture.open();
+    store.insert_connection(connection(1, "One"), State::Connected).await.unwrap().unwrap();
+    let went_wrong = LastError { code: "network".to_owned(), message: "No answer.".to_owned() };
+    store.note_activity(1, Err(went_wrong.clone())).await.unwrap();
     store.note_activity(1, Ok(())).await.unwrap();
     let row = store.connection(1).await.unwrap().unwrap();
     assert_eq!((row.last_activity_at, row.last_error), (Some(START_MS), None));
+
+    let why = Some(went_wrong);
+    store.move_connection(1, State::Connected, State::Error, why.clone()).await.unwrap();
+    store.note_activity(1, Ok(())).await.unwrap();
+    assert_eq!(store.connection(1).await.unwrap().unwrap().last_error, why);
+    store.move_connection(1, State::Error, State::Connected, None).await.unwrap();
+    assert_eq!(store.connection(1).await.unwrap().unwrap().last_error, None);
+}
+
+#[tokio::test]
+async fn a_store_knows_whether_it_holds_secrets() {
+    let fixture = Fixture::new();
+    let store = fixture.open();
+    assert!(!store.holds_secrets().await.unwrap());
+    store.insert_connection(connection(1, "One"), State::Configured).await.unwrap().unwrap();
+    assert!(store.holds_secrets().await.unwrap());
+    store.insert_revocation(connection(1, "One"), "sealed".to_owned(), None).await.unwrap();
+    store.remove_connection(1).await.unwrap();
+    assert!(store.holds_secrets().await.unwrap());
+    let queued = store.revocations().await.unwrap();
+    store.remove_revocation(queued[0].id).await.unwrap();
+    assert!(!store.holds_secrets().await.unwrap());
 }
 
 #[tokio::test]

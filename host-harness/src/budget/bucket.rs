@@ -5,6 +5,12 @@ use std::collections::VecDeque;
 /// Clocks count whole milliseconds, so two readings can lie this much closer than they seem.
 const CLOCK_STEP_MS: u64 = 1;
 
+/// The service's windows are a minute long, and so its limit counts for one.
+const SERVICE_WINDOW_MS: u64 = 60_000;
+
+/// After an answer that leaves nothing, nothing is sent for so long, whatever the answer says.
+const SHORTEST_PAUSE_MS: u64 = 1_000;
+
 /// Answers name the end of the service's window in whole seconds, so the same end seems to move.
 const SAME_WINDOW_MS: u64 = 1_500;
 
@@ -17,9 +23,19 @@ pub struct Allowance {
     pub window_ms: u64,
 }
 
+impl Allowance {
+    /// Whether it lets through less in the long run.
+    fn is_less_than(self, other: Self) -> bool {
+        let rate = |one: Self, window_ms: u64| u128::from(one.requests) * u128::from(window_ms);
+        rate(self, other.window_ms) < rate(other, self.window_ms)
+    }
+}
+
 /// What the service's rate headers say after an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
+    /// Requests that the service allows in a window.
+    pub limit: Option<u32>,
     /// Requests left in the current window.
     pub remaining: Option<u32>,
     /// Seconds until the window ends.
@@ -59,7 +75,9 @@ struct Waiting {
 #[derive(Debug)]
 pub(super) struct Bucket {
     ceiling: Allowance,
-    /// When the latest requests went out, oldest first, at most as many as one window holds.
+    /// What the service allows, once it has said so and where it is less than the ceiling.
+    limit: Option<Allowance>,
+    /// When the latest requests went out, oldest first, as many as the larger allowance holds.
     sent: VecDeque<u64>,
     /// Who waits, in the order of coming, each with the moment that is its turn.
     waiting: VecDeque<Waiting>,
@@ -72,6 +90,7 @@ impl Bucket {
     pub(super) fn new(ceiling: Allowance) -> Self {
         Self {
             ceiling: Allowance { requests: ceiling.requests.max(1), ..ceiling },
+            limit: None,
             sent: VecDeque::new(),
             waiting: VecDeque::new(),
             paused_until: 0,
@@ -115,7 +134,8 @@ impl Bucket {
         }
         self.waiting.pop_front();
         self.sent.push_back(now);
-        while self.sent.len() > self.ceiling.requests as usize {
+        let known = self.allowances().map(|allowance| allowance.requests).max();
+        while self.sent.len() > known.unwrap_or_default() as usize {
             self.sent.pop_front();
         }
         if let Some(window) = &mut self.service {
@@ -130,13 +150,30 @@ impl Bucket {
         self.plan(now);
     }
 
+    /// Takes back a request that counted as sent at this moment and was not.
+    pub(super) fn give_back(&mut self, at: u64, now: u64) {
+        if let Some(index) = self.sent.iter().rposition(|sent| *sent == at) {
+            self.sent.remove(index);
+            if let Some(window) = &mut self.service {
+                window.remaining = window.remaining.saturating_add(1);
+            }
+        }
+        self.plan(now);
+    }
+
     pub(super) fn observe(&mut self, observation: Observation, now: u64) {
+        if let Some(limit) = observation.limit {
+            let limit = Allowance { requests: limit.max(1), window_ms: SERVICE_WINDOW_MS };
+            self.limit = Some(limit).filter(|limit| limit.is_less_than(self.ceiling));
+        }
         if let Some(pause_ms) = observation.pause_ms {
-            self.paused_until = self.paused_until.max(now.saturating_add(u64::from(pause_ms)));
+            let pause_ms = u64::from(pause_ms).max(SHORTEST_PAUSE_MS);
+            self.paused_until = self.paused_until.max(now.saturating_add(pause_ms));
         }
         if let (Some(remaining), Some(seconds)) = (observation.remaining, observation.reset_seconds)
         {
-            let ends_at = now.saturating_add(u64::from(seconds) * 1_000);
+            let shortest = if remaining == 0 { SHORTEST_PAUSE_MS } else { 0 };
+            let ends_at = now.saturating_add((u64::from(seconds) * 1_000).max(shortest));
             self.service = Some(match self.service {
                 // Answers overtake each other: within one window, the lower figure is the newer.
                 Some(known) if known.ends_at.abs_diff(ends_at) <= SAME_WINDOW_MS => ServiceWindow {
@@ -149,6 +186,11 @@ impl Bucket {
         self.plan(now);
     }
 
+    /// Everything that holds whatever is left of the service's window.
+    fn allowances(&self) -> impl Iterator<Item = Allowance> {
+        std::iter::once(self.ceiling).chain(self.limit)
+    }
+
     /// Works out every waiting caller's moment, first come first served.
     fn plan(&mut self, now: u64) {
         if self.service.is_some_and(|window| window.ends_at <= now) {
@@ -158,14 +200,17 @@ impl Bucket {
         for at in &mut self.sent {
             *at = (*at).min(now);
         }
-        let requests = self.ceiling.requests as usize;
-        let spacing = self.ceiling.window_ms + CLOCK_STEP_MS;
+        let allowances: Vec<_> = self.allowances().collect();
         let mut moments = self.sent.clone();
         let mut service = self.service;
         let mut earliest = now.max(self.paused_until);
         for place in &mut self.waiting {
-            if moments.len() >= requests {
-                earliest = earliest.max(moments[moments.len() - requests] + spacing);
+            for allowance in &allowances {
+                // The request that many places back has to have left the window.
+                if let Some(index) = moments.len().checked_sub(allowance.requests as usize) {
+                    let spacing = allowance.window_ms + CLOCK_STEP_MS;
+                    earliest = earliest.max(moments[index] + spacing);
+                }
             }
             if let Some(window) = &mut service {
                 if earliest < window.ends_at && window.remaining == 0 {
@@ -218,13 +263,70 @@ mod tests {
         let said = |remaining| Observation {
             remaining: Some(remaining),
             reset_seconds: Some(20),
-            pause_ms: None,
+            ..Observation::default()
         };
         bucket.observe(said(2), 10_000);
         assert_eq!(planned(&bucket), [10_000, 10_000, 30_000, 30_000]);
         // An older answer that comes later does not raise the figure.
         bucket.observe(said(4), 10_000);
         assert_eq!(planned(&bucket), [10_000, 10_000, 30_000, 30_000]);
+    }
+
+    #[test]
+    fn a_limit_of_the_service_that_is_lower_than_ours_holds_before_it_is_used_up() {
+        let mut bucket = bucket_with_queue(0);
+        let said = |limit| Observation { limit: Some(limit), ..Observation::default() };
+        bucket.observe(said(7), 10_000);
+        for _ in 0..15 {
+            bucket.queue(10_000, u64::MAX).unwrap();
+        }
+        let minute = 60_001;
+        let first = [10_000, 10_000, 10_000, 10_000, 10_000, 11_001, 11_001];
+        assert_eq!(planned(&bucket)[..7], first);
+        assert_eq!(planned(&bucket)[7..14], first.map(|at| at + minute));
+        assert_eq!(planned(&bucket)[14], 10_000 + 2 * minute);
+        // As much as five a second, or more: then ours holds alone.
+        for limit in [300, 500] {
+            bucket.observe(said(limit), 10_000);
+            assert_eq!(planned(&bucket)[10..], [12_002; 5], "{limit}");
+        }
+    }
+
+    #[test]
+    fn what_was_sent_under_a_lower_limit_is_remembered_for_its_minute() {
+        let mut bucket = bucket_with_queue(0);
+        bucket.observe(Observation { limit: Some(7), ..Observation::default() }, 10_000);
+        for second in 0..7 {
+            let now = 10_000 + second * 2_000;
+            let ticket = bucket.queue(now, u64::MAX).unwrap();
+            assert_eq!(bucket.turn(ticket, now), Turn::Now);
+        }
+        bucket.queue(30_000, u64::MAX).unwrap();
+        assert_eq!(planned(&bucket), [70_001]);
+    }
+
+    #[test]
+    fn an_answer_that_leaves_nothing_pauses_whatever_it_says() {
+        let nothing_left =
+            Observation { remaining: Some(0), reset_seconds: Some(0), ..Observation::default() };
+        let too_many = Observation { pause_ms: Some(0), ..Observation::default() };
+        for observation in [nothing_left, too_many] {
+            let mut bucket = bucket_with_queue(1);
+            bucket.observe(observation, 10_000);
+            assert_eq!(planned(&bucket), [11_000]);
+        }
+    }
+
+    #[test]
+    fn a_request_given_back_makes_room() {
+        let mut bucket = bucket_with_queue(5);
+        for ticket in 0..5 {
+            assert_eq!(bucket.turn(ticket, 10_000 + ticket), Turn::Now);
+        }
+        bucket.queue(10_010, u64::MAX).unwrap();
+        assert_eq!(planned(&bucket), [11_001]);
+        bucket.give_back(10_002, 10_010);
+        assert_eq!(planned(&bucket), [10_010]);
     }
 
     #[test]

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use clap::Args;
+use tokio::time::Instant;
 use url::Url;
 
 use super::connection::Id;
 use super::input;
-use super::loopback::{self, Loopback};
+use super::loopback::{self, Loopback, Server};
 use super::table;
 use super::terminal::{Answer, Terminal};
 use crate::error::{ErrorCode, HostError};
 use crate::host::{ConnectRequest, ConnectionView, Host, Pending};
 use crate::origin::{Origin, OriginMap};
+use crate::printable::on_one_line;
 
 /// Where the browser comes back to when the connection does not say.
 const DEFAULT_REDIRECT_URI: &str = "http://localhost:8976/oauth/calendly/callback";
@@ -69,7 +71,10 @@ pub(super) async fn run(
 
     let timeout = Duration::from_secs(options.timeout);
     let connection = match listener {
-        Some(listener) => wait(host, id, listener, timeout).await?,
+        Some(listener) => {
+            wait(listener.serve(), timeout, async |url| host.finish_connect_of(id, url).await)
+                .await?
+        }
         None => pasted(host, id, &redirect_uri, terminal).await?,
     };
     let text = format!(
@@ -110,39 +115,37 @@ async fn open(url: &Url, no_browser: bool, terminal: &mut Terminal) {
     terminal.say(&format!("{lead}:\n\n{url}\n"));
 }
 
-/// Waits until the browser brings the answer that this authorization is waiting for.
+/// Waits until the browser brings the answer that this authorization is waiting for. Only the
+/// waiting is timed: what has begun with an answer, such as the exchange of a code that counts
+/// once, runs to its own end.
 async fn wait(
-    host: &Host,
-    id: u64,
-    listener: Loopback,
+    mut server: Server,
     timeout: Duration,
+    finish: impl AsyncFn(&str) -> Result<ConnectionView, HostError>,
 ) -> Result<ConnectionView, HostError> {
-    let answered = tokio::time::timeout(timeout, async {
-        let mut server = listener.serve();
-        while let Some(callback) = server.next().await {
-            let outcome = host.finish_connect_of(id, &callback.url).await;
-            // A stray answer must not end the wait: any web page can make a browser send one.
-            let stray = matches!(&outcome, Err(error) if error.code == ErrorCode::InvalidState);
-            callback.answer(loopback::page(outcome.as_ref()));
-            if !stray {
-                server.close().await;
-                return outcome;
-            }
+    let until = Instant::now() + timeout;
+    while let Ok(callback) = tokio::time::timeout_at(until, server.next()).await {
+        let Some(callback) = callback else {
+            return Err(HostError::new(
+                ErrorCode::Internal,
+                "The listener for the browser's answer stopped.",
+                "Begin to connect again.",
+            ));
+        };
+        let outcome = finish(&callback.url).await;
+        // A stray answer must not end the wait: any web page can make a browser send one.
+        let stray = matches!(&outcome, Err(error) if error.code == ErrorCode::InvalidState);
+        callback.answer(loopback::page(outcome.as_ref()));
+        if !stray {
+            server.close().await;
+            return outcome;
         }
-        Err(HostError::new(
-            ErrorCode::Internal,
-            "The listener for the browser's answer stopped.",
-            "Begin to connect again.",
-        ))
-    })
-    .await;
-    answered.unwrap_or_else(|_| {
-        Err(HostError::new(
-            ErrorCode::DeadlineExceeded,
-            format!("Nobody answered within {} s.", timeout.as_secs()),
-            "Begin to connect again, and finish in the browser; --timeout gives more time.",
-        ))
-    })
+    }
+    Err(HostError::new(
+        ErrorCode::DeadlineExceeded,
+        format!("Nobody answered within {} s.", timeout.as_secs()),
+        "Begin to connect again, and finish in the browser; --timeout gives more time.",
+    ))
 }
 
 /// For a redirect URI on another machine: a person brings the answer.
@@ -153,10 +156,52 @@ async fn pasted(
     terminal: &mut Terminal,
 ) -> Result<ConnectionView, HostError> {
     terminal.say(&format!(
-        "The browser ends at {redirect_uri}. Paste the whole address it shows then:"
+        "The browser ends at {}. Paste the whole address it shows then:",
+        on_one_line(redirect_uri)
     ));
     let callback = tokio::task::spawn_blocking(input::line)
         .await
         .unwrap_or_else(|_| Err(input::unreadable("Standard input cannot be read.")))?;
     host.finish_connect_of(id, &callback).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(300);
+
+    /// The outcome when the browser comes back at these seconds and finishing takes 20 s; the
+    /// first answers are strays.
+    async fn answered_at(seconds: &'static [u64]) -> HostError {
+        let (server, browser) = Server::without_a_socket();
+        let visits = tokio::spawn(async move {
+            let began = Instant::now();
+            for (index, second) in seconds.iter().enumerate() {
+                tokio::time::sleep_until(began + Duration::from_secs(*second)).await;
+                let last = index + 1 == seconds.len();
+                browser.bring(if last { "ours" } else { "stray" }).await;
+            }
+            std::future::pending::<()>().await;
+        });
+        let finish = async |url: &str| {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            let code = if url == "ours" { ErrorCode::Conflict } else { ErrorCode::InvalidState };
+            Err(HostError::new(code, "", ""))
+        };
+        let outcome = wait(server, TIMEOUT, finish).await;
+        visits.abort();
+        outcome.unwrap_err()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_timeout_does_not_end_what_an_answer_has_begun() {
+        assert_eq!(answered_at(&[299]).await.code, ErrorCode::Conflict);
+        assert_eq!(answered_at(&[10, 299]).await.code, ErrorCode::Conflict);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strays_do_not_make_the_wait_longer() {
+        assert_eq!(answered_at(&[299, 330]).await.code, ErrorCode::DeadlineExceeded);
+    }
 }

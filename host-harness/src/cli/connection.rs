@@ -9,6 +9,7 @@ use super::terminal::{Answer, Terminal};
 use super::{connect, table};
 use crate::error::{ErrorCode, HostError};
 use crate::host::{Host, Revoked};
+use crate::printable::on_one_line;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -77,7 +78,7 @@ pub(super) async fn run(
         }
         Command::Rename { id: Id { id }, name } => {
             let connection = host.rename_connection(id, &name).await?;
-            let text = format!("Connection {id} is now called {}.", connection.name);
+            let text = format!("Connection {id} is now called {}.", on_one_line(&connection.name));
             Answer::new(&connection, text)
         }
         Command::UpdateCredentials { id: Id { id }, client_id, secret } => {
@@ -86,7 +87,8 @@ pub(super) async fn run(
         Command::Remove(Id { id }) => {
             let removed = host.remove_connection(id).await?;
             let told = told(&removed.tokens);
-            let text = format!("Connection {id}, {}, is removed. {told}", removed.name);
+            let name = on_one_line(&removed.name);
+            let text = format!("Connection {id}, {name}, is removed. {told}");
             Answer::new(&removed, text)
         }
         Command::Connect(options) => {
@@ -98,9 +100,8 @@ pub(super) async fn run(
         }
         Command::Disconnect(Id { id }) => {
             let ended = host.disconnect(id).await?;
-            let told = told(&ended.tokens);
-            let text =
-                format!("Connection {id}, {}, is disconnected. {told}", ended.connection.name);
+            let (name, told) = (on_one_line(&ended.connection.name), told(&ended.tokens));
+            let text = format!("Connection {id}, {name}, is disconnected. {told}");
             Answer::new(&ended, text)
         }
         Command::Revocations { retry } => revocations(&host, retry, now).await,
@@ -112,7 +113,7 @@ async fn add(host: &Host, options: AddOptions) -> Result<Answer, HostError> {
     let connection = host.create_connection(&document).await?;
     let text = format!(
         "Connection {id}, {}, is {}.\nNext: sovrium-host connection connect {id}",
-        connection.name,
+        on_one_line(&connection.name),
         connection.state,
         id = connection.id,
     );
@@ -138,7 +139,8 @@ async fn update_credentials(
     let connection = host.change_connection(id, &Value::Object(changes).to_string()).await?;
     let text = format!(
         "The credentials of connection {id}, {}, are replaced; it is {}.",
-        connection.name, connection.state
+        on_one_line(&connection.name),
+        connection.state
     );
     Answer::new(&connection, text)
 }
@@ -169,7 +171,10 @@ async fn revocations(host: &Host, retry: bool, now: u64) -> Result<Answer, HostE
 fn told(tokens: &Revoked) -> String {
     match (&tokens.reason, tokens.queued, tokens.revoked) {
         (_, true, _) => {
-            let why = tokens.reason.as_ref().map_or("no reason was given", |it| &it.message);
+            let why = tokens
+                .reason
+                .as_ref()
+                .map_or("no reason was given".into(), |it| on_one_line(&it.message));
             format!(
                 "Its tokens are not revoked yet ({why}); `sovrium-host connection revocations \
                  --retry` tries again."
@@ -178,7 +183,7 @@ fn told(tokens: &Revoked) -> String {
         (Some(error), false, _) => format!(
             "Its tokens could not be revoked ({}); withdraw the app's access in the account's \
              settings at the service.",
-            error.message
+            on_one_line(&error.message)
         ),
         (None, false, 0) => "It had no tokens to revoke.".to_owned(),
         (None, false, 1) => "Its token is revoked.".to_owned(),

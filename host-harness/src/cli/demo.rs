@@ -57,9 +57,8 @@ impl Stage {
         let keyring = Keyring::new(vec![EncryptionKey::new(key)]);
         let store = Store::open(&folder.path().join("demo.db"), shared)?;
         let component = global.load_component(&folder.path().join("cache"))?;
-        let mapped = ["https://api.calendly.com", "https://auth.calendly.com"]
-            .map(|origin| format!("{origin}={}", simulator.origin()));
-        let origins = OriginMap::parse(&mapped).map_err(|error| no_stage(&error))?;
+        let origins =
+            OriginMap::parse(simulator.origin_mappings()).map_err(|error| no_stage(&error))?;
         let options = HostOptions::new(keyring).with_origin_map(origins);
         let host = Host::new(component, store, options).await?;
         Ok(Self { host, simulator, clock, folder })

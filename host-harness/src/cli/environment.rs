@@ -26,7 +26,8 @@ pub(super) struct GlobalOptions {
     /// The component [default: the one that was built here, or lies beside this program]
     #[arg(long, global = true, value_name = "PATH", env = "SOVRIUM_COMPONENT")]
     pub(super) component: Option<PathBuf>,
-    /// The file with the encryption key, made when missing; SOVRIUM_ENCRYPTION_KEY goes first
+    /// The file with the encryption key, made when there are no secrets yet; SOVRIUM_ENCRYPTION_KEY
+    /// goes first
     /// [default: beside the database]
     #[arg(long, global = true, value_name = "PATH")]
     pub(super) key_file: Option<PathBuf>,
@@ -44,10 +45,11 @@ impl GlobalOptions {
         let database = self.database();
         let key_file = self.key_file.clone().unwrap_or_else(|| database.with_extension("key"));
         let random = system_random();
-        let keyring = Keyring::from_environment_or_file(&key_file, &random)?;
+        let origin_map = self.origin_map()?;
         let store = Store::open(&database, Arc::new(SystemClock))?;
+        let keyring = Keyring::from_environment_or_file(&key_file, &random, &store).await?;
         let component = self.load_component(&database.with_extension("cache"))?;
-        let options = HostOptions::new(keyring).with_origin_map(self.origin_map()?);
+        let options = HostOptions::new(keyring).with_origin_map(origin_map);
         Host::new(component, store, options).await
     }
 

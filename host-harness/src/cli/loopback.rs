@@ -109,6 +109,29 @@ impl Server {
     }
 }
 
+#[cfg(test)]
+impl Server {
+    /// A server to which a test brings what a browser would.
+    pub(super) fn without_a_socket() -> (Self, Browser) {
+        let (sender, callbacks) = mpsc::channel(8);
+        let (stop, _) = tokio::sync::watch::channel(false);
+        (Self { callbacks, tasks: JoinSet::new(), stop }, Browser(sender))
+    }
+}
+
+/// What brings callbacks in a test.
+#[cfg(test)]
+pub(super) struct Browser(mpsc::Sender<Callback>);
+
+#[cfg(test)]
+impl Browser {
+    pub(super) async fn bring(&self, url: &str) {
+        let (page, _) = oneshot::channel();
+        // Nobody may be listening any more.
+        let _ = self.0.send(Callback { url: url.to_owned(), page }).await;
+    }
+}
+
 impl Callback {
     /// Answers the browser.
     pub(super) fn answer(self, page: (StatusCode, Markup)) {

@@ -56,9 +56,9 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ans
         "origin": origin,
         "clientId": Simulator::CLIENT_ID,
         "clientSecret": Simulator::CLIENT_SECRET,
-        "mapOrigin": map_options(origin),
+        "mapOrigin": simulator.origin_mappings(),
     });
-    terminal.answer(&Answer::new(facts, instructions(origin))?);
+    terminal.answer(&Answer::new(facts, instructions(&simulator))?);
     tokio::signal::ctrl_c().await.map_err(|error| {
         HostError::new(
             ErrorCode::Internal,
@@ -70,13 +70,10 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ans
     Ok(Answer::nothing())
 }
 
-fn map_options(origin: &str) -> [String; 2] {
-    ["https://api.calendly.com", "https://auth.calendly.com"].map(|from| format!("{from}={origin}"))
-}
-
-fn instructions(origin: &str) -> String {
+fn instructions(simulator: &Simulator) -> String {
+    let origin = simulator.origin();
     let program = std::env::args().next().unwrap_or_else(|| "sovrium-host".to_owned());
-    let [api, auth] = map_options(origin);
+    let [api, auth] = simulator.origin_mappings();
     let host = format!("{program} --db simulated.db --map-origin {api} --map-origin {auth}");
     format!(
         "A Calendly runs at {origin} until Ctrl-C.\n\n\

@@ -1,6 +1,7 @@
 //! Connections and accounts as people read them.
 
 use crate::host::{Account, ConnectionView, GrantView};
+use crate::printable::on_one_line;
 use crate::store::OutstandingRevocation;
 use crate::timestamp::{relative, rfc3339};
 
@@ -104,6 +105,9 @@ fn fact(name: &str, value: impl Into<String>) -> [String; 2] {
 
 /// Columns as wide as their widest cell, two spaces apart; the last one as wide as it likes.
 pub(super) fn aligned<const COLUMNS: usize>(rows: Vec<[String; COLUMNS]>) -> String {
+    // A cell may hold any character.
+    let rows: Vec<_> =
+        rows.into_iter().map(|row| row.map(|cell| on_one_line(&cell).into_owned())).collect();
     let mut widths = [0; COLUMNS];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -111,19 +115,11 @@ pub(super) fn aligned<const COLUMNS: usize>(rows: Vec<[String; COLUMNS]>) -> Str
         }
     }
     let line = |row: [String; COLUMNS]| {
-        let cells: String = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{}  ", format_args!("{:width$}", printable(cell))))
-            .collect();
+        let cells: String =
+            row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}  ")).collect();
         cells.trim_end().to_owned()
     };
     rows.into_iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// A name may hold any character; none of them may steer the terminal.
-fn printable(cell: &str) -> String {
-    cell.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 #[cfg(test)]
@@ -134,8 +130,8 @@ mod tests {
     fn columns_line_up_and_control_characters_do_nothing() {
         let rows = vec![
             ["ID".to_owned(), "NAME".to_owned()],
-            ["1000".to_owned(), "a\u{1b}[2Jb".to_owned()],
+            ["1\u{7}".to_owned(), "a\u{1b}[2Jb".to_owned()],
         ];
-        assert_eq!(aligned(rows), "ID    NAME\n1000  a\u{fffd}[2Jb");
+        assert_eq!(aligned(rows), "ID       NAME\n1\\u0007  a\\u001b[2Jb");
     }
 }

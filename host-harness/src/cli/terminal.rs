@@ -1,5 +1,5 @@
 //! What is written where: answers to standard output, errors and, with `--json`, everything else
-//! to standard error.
+//! to standard error. No control character gets there but the line feeds that are ours.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{ErrorCode, HostError, Retry};
+use crate::printable::{on_one_line, on_several_lines};
 
 /// What a command has to say, in both forms.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ impl Terminal {
 
 /// Writes a line. That nobody reads it (a closed pipe, `| head`) is no error.
 fn write_line(mut stream: impl Write, text: &str) -> ExitCode {
-    let text = text.trim_end_matches('\n');
+    let text = on_several_lines(text.trim_end_matches('\n'));
     match writeln!(stream, "{text}").and_then(|()| stream.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
@@ -94,15 +95,16 @@ fn write_line(mut stream: impl Write, text: &str) -> ExitCode {
 }
 
 fn in_words(error: &HostError) -> String {
-    let mut text = format!("error: {}: {}", error.code, error.message);
+    let mut text = format!("error: {}: {}", error.code, on_one_line(&error.message));
     for violation in &error.violations {
         let place =
             if violation.pointer.is_empty() { "(the document)" } else { &violation.pointer };
+        let [place, message, rule] = [place, &violation.message, &violation.rule].map(on_one_line);
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n  {place}: {} [{}]", violation.message, violation.rule);
+        let _ = write!(text, "\n  {place}: {message} [{rule}]");
     }
     if !error.next_step.is_empty() {
-        let _ = write!(text, "\nwhat to do: {}", error.next_step);
+        let _ = write!(text, "\nwhat to do: {}", on_one_line(&error.next_step));
     }
     if let Retry::AfterMs(wait) = error.retry {
         let _ = write!(text, "\ntry again: in {} s", wait.div_ceil(1_000));
@@ -111,7 +113,7 @@ fn in_words(error: &HostError) -> String {
         let _ = write!(text, "\ndetail: {detail}");
     }
     if let Some(request_id) = &error.request_id {
-        let _ = write!(text, "\nrequest: {request_id}");
+        let _ = write!(text, "\nrequest: {}", on_one_line(request_id));
     }
     text
 }
@@ -134,6 +136,27 @@ mod tests {
             "error: invalid-connection: It is not valid.\n  \
              /name: Connection name must be unique [unique]\nwhat to do: Mend it."
         );
+    }
+
+    #[test]
+    fn what_comes_from_outside_stays_on_its_line_and_steers_nothing() {
+        let evil = "a\nerror: b\u{1b}[2J\u{9b}2J";
+        let error =
+            HostError::new(ErrorCode::Rejected, evil, evil).with_violations(vec![Violation {
+                pointer: evil.to_owned(),
+                rule: evil.to_owned(),
+                message: evil.to_owned(),
+            }]);
+        let mut written = Vec::new();
+        let _ = write_line(&mut written, &in_words(&error));
+        let written = String::from_utf8(written).unwrap();
+        assert_eq!(written.lines().count(), 3, "{written}");
+        assert!(written.chars().all(|letter| letter == '\n' || !letter.is_control()));
+
+        let mut written = Vec::new();
+        let _ = write_line(&mut written, &Answer::document(evil.into()).text);
+        assert_eq!(serde_json::from_slice::<Value>(&written).unwrap(), evil);
+        assert!(!String::from_utf8(written).unwrap().contains('\u{9b}'));
     }
 
     #[test]

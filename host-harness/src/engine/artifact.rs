@@ -11,6 +11,10 @@ use wasmtime::component::Component;
 
 use crate::private_file;
 
+/// Whether the system tells who owns a file and who may write to it. Where it does not, machine
+/// code is not taken from the disk.
+const OWNERS_ARE_KNOWN: bool = cfg!(unix);
+
 /// The component in `bytes`, compiled now or taken from the folder `cache`. Whatever is wrong
 /// with the folder costs a compilation and nothing else.
 pub(super) fn component(
@@ -18,7 +22,7 @@ pub(super) fn component(
     bytes: &[u8],
     cache: Option<&Path>,
 ) -> wasmtime::Result<Component> {
-    let Some(folder) = cache else {
+    let Some(folder) = cache.filter(|_| OWNERS_ARE_KNOWN) else {
         return Component::new(engine, bytes);
     };
     let path = artifact_path(engine, bytes, folder);
@@ -56,7 +60,8 @@ fn load(engine: &Engine, path: &Path) -> wasmtime::Result<Option<Component>> {
 fn deserialize(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the file has to be what `Component::serialize` wrote, unchanged. Its only writer is
     // `save`, which gives it its name once it is complete; `only_we_can_write` has just made sure
-    // that the file and its folder belong to this user and that nobody else may write to either.
+    // that the file and its folder belong to this user and that nobody else may write to either;
+    // where that cannot be known, this is not reached.
     // wasmtime itself refuses a file from another version or configuration.
     unsafe { Component::deserialize_file(engine, path) }
 }
@@ -92,7 +97,7 @@ fn only_we_can_write(path: &Path) -> io::Result<bool> {
         }))
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
@@ -126,7 +131,6 @@ mod tests {
         assert!(load(&engine, path).unwrap().is_some());
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_file_that_others_may_write_is_not_run() {
         use std::os::unix::fs::PermissionsExt as _;

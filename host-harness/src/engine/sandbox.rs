@@ -5,10 +5,15 @@ use std::time::Duration;
 use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::{CallContext, CallFailure, CallFuture, Engine, EngineOptions, TICK};
-use crate::imports::CallState;
+use crate::imports::{CallState, HeldUntil};
 
 /// Runs `work` in a store of its own. Whatever the work does, the store is gone afterwards and the
 /// leases it held are given back.
+///
+/// The work is cut when its deadline and the grace have passed, unless it holds the lease on a
+/// grant then: it may be spending a refresh token, whose successor would be lost. Such work is cut
+/// when it has given the lease back, after a further grace to say so itself, or when the lease has
+/// run out.
 pub(super) async fn run<T, F>(
     engine: &Engine,
     context: CallContext,
@@ -25,11 +30,24 @@ where
         Err(_) => return Err(CallFailure::Deadline(deadline)),
     };
     let mut store = new_store(engine, CallState::new(services, connection, options.memory_bytes));
-    let outcome = tokio::time::timeout(cut_after, work(&mut store)).await;
+    let leases = store.data().leases_held();
+    let outcome = tokio::select! {
+        biased;
+        result = work(&mut store) => Some(result),
+        () = end_of(cut_after, options.grace, leases) => None,
+    };
     store.data_mut().finish().await;
     match outcome {
-        Ok(result) => result.map_err(|error| failure(&store, options, &error)),
-        Err(_) => Err(CallFailure::Deadline(deadline)),
+        Some(result) => result.map_err(|error| failure(&store, options, &error)),
+        None => Err(CallFailure::Deadline(deadline)),
+    }
+}
+
+/// Completes when the work is to be cut.
+async fn end_of(cut_after: Duration, grace: Duration, leases: HeldUntil) {
+    tokio::time::sleep(cut_after).await;
+    if leases.over().await {
+        tokio::time::sleep(grace).await;
     }
 }
 
@@ -225,7 +243,7 @@ mod tests {
         let fixture = Fixture::new();
         let waiting = run(&fixture.engine, fixture.context(Duration::from_millis(50)), |store| {
             Box::pin(async move {
-                store.data_mut().acquire_lease(1, 60_000, 0).await?.unwrap();
+                store.data_mut().acquire_lease(1, 100, 0).await?.unwrap();
                 std::future::pending::<wasmtime::Result<()>>().await
             })
         })
@@ -233,6 +251,66 @@ mod tests {
         assert!(matches!(waiting, Err(CallFailure::Deadline(_))), "{waiting:?}");
         let store = &fixture.services.store;
         assert!(store.acquire_lease(1, LONG, Duration::ZERO).await.unwrap().is_some());
+    }
+
+    /// Takes the lease at a deadline of 1 s, does `work` under it, and gives it back.
+    async fn call_under_a_lease<F>(
+        fixture: &Fixture,
+        ttl_ms: u32,
+        work: impl Fn() -> F + Send + Sync + 'static,
+    ) -> (Result<(), CallFailure>, Duration)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let began = tokio::time::Instant::now();
+        let call = run(&fixture.engine, fixture.context(Duration::from_secs(1)), move |store| {
+            Box::pin(async move {
+                let state = store.data_mut();
+                let fence = state.acquire_lease(1, ttl_ms, 0).await?.unwrap();
+                work().await;
+                state.release_lease(1, fence).await
+            })
+        });
+        (call.await, began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_holds_a_lease_is_not_cut_before_it_gave_it_back() {
+        let fixture = Fixture::new();
+        let slow_upstream = || tokio::time::sleep(Duration::from_secs(6));
+        let (call, took) = call_under_a_lease(&fixture, 60_000, slow_upstream).await;
+        call.unwrap();
+        assert!(took >= Duration::from_secs(6), "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_gave_its_lease_back_after_its_deadline_is_cut() {
+        let fixture = Fixture::new();
+        let began = tokio::time::Instant::now();
+        let call = run(&fixture.engine, fixture.context(Duration::from_secs(1)), |store| {
+            Box::pin(async move {
+                let state = store.data_mut();
+                for _ in 0..100 {
+                    let fence = state.acquire_lease(1, 60_000, 0).await?.unwrap();
+                    tokio::time::sleep(Duration::from_secs(6)).await;
+                    state.release_lease(1, fence).await?;
+                }
+                Ok(())
+            })
+        });
+        assert!(matches!(call.await, Err(CallFailure::Deadline(_))));
+        assert!(began.elapsed() < Duration::from_secs(7), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lease_that_ran_out_protects_no_call() {
+        for (ttl_ms, longest) in [(10_000, 10), (u32::MAX, 60)] {
+            let fixture = Fixture::new();
+            let (call, took) = call_under_a_lease(&fixture, ttl_ms, std::future::pending).await;
+            assert!(matches!(call, Err(CallFailure::Deadline(_))), "{call:?}");
+            let longest = Duration::from_secs(longest);
+            assert!(took >= longest && took < longest + Duration::from_secs(1), "{took:?}");
+        }
     }
 
     #[tokio::test]

@@ -1,15 +1,14 @@
 //! A person lets a connection act for them.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
-use url::{Url, form_urlencoded};
+use serde_json::json;
+use url::form_urlencoded;
 
 use super::{ConnectionView, Host, LOCAL_DEADLINE, NETWORK_DEADLINE};
 use crate::bindings::exports::sovrium::connector::lifecycle::Event;
 use crate::bindings::exports::sovrium::connector::oauth::AuthorizeRequest;
 use crate::error::{ErrorCode, HostError};
-use crate::store::PendingAuthorization;
+use crate::store::{ConnectionRow, PendingAuthorization};
 use crate::timestamp;
 
 /// What to ask the person for; empty asks for the connection's own.
@@ -76,9 +75,17 @@ impl Host {
 
     /// Completes an authorization from the URL that the browser came back to, or its query alone.
     /// The `state` in it says which connection it is for.
+    ///
+    /// A refusal of the callback itself is an `invalid-state` whose `detail.reason` says why; it
+    /// changes no connection, because anybody can send one.
     pub async fn finish_connect(&self, callback: &str) -> Result<ConnectionView, HostError> {
-        let authorization = self.pending_of(callback).await?;
-        self.exchange(authorization, callback).await
+        let state = state_of(callback)?;
+        let authorization = self.store().pending(&state).await?;
+        let authorization = authorization.ok_or_else(|| {
+            let message = "This answer belongs to no authorization that is waiting for one.";
+            invalid_state("unknown-state", message)
+        })?;
+        self.exchange(&state, authorization, callback).await
     }
 
     /// The same, when only this connection's authorization will do.
@@ -87,36 +94,52 @@ impl Host {
         id: u64,
         callback: &str,
     ) -> Result<ConnectionView, HostError> {
-        let authorization = self.pending_of(callback).await?;
-        if authorization.connection != id {
-            return Err(unknown_state());
+        let state = state_of(callback)?;
+        match self.store().pending(&state).await? {
+            Some(authorization) if authorization.connection == id => {
+                self.exchange(&state, authorization, callback).await
+            }
+            Some(_) => {
+                let message = "The callback answers the authorization of another connection.";
+                Err(invalid_state("other-connection", message))
+            }
+            None if self.store().awaits_answer(id).await? => {
+                let message = "The callback's state is not the one that was sent out.";
+                Err(invalid_state("state-mismatch", message))
+            }
+            None => {
+                let message = "No authorization of this connection is waiting for an answer.";
+                Err(invalid_state("unknown-state", message))
+            }
         }
-        self.exchange(authorization, callback).await
-    }
-
-    async fn pending_of(&self, callback: &str) -> Result<PendingAuthorization, HostError> {
-        let mut parameters = callback_parameters(callback);
-        let state = parameters.remove("state").filter(|state| !state.is_empty());
-        let state =
-            state.ok_or_else(|| unknown_state().with_platform_code("missing_code_or_state"))?;
-        self.store().pending(&state).await?.ok_or_else(unknown_state)
     }
 
     async fn exchange(
         &self,
+        state: &str,
         authorization: PendingAuthorization,
         callback: &str,
     ) -> Result<ConnectionView, HostError> {
         let id = authorization.connection;
         let row = self.row(id).await?;
+        self.may_be_answered(&row, state, &authorization).await?;
         let context = self.context(Some(id), NETWORK_DEADLINE);
         let exchanged = self
             .0
             .component
             .exchange(context, row.connection.clone(), authorization.pending, callback.to_owned())
             .await;
-        let failure = match exchanged {
-            Ok(Ok(_)) => {
+        let outcome = exchanged.map_err(HostError::from).and_then(|answer| Ok(answer?));
+        // A callback that does not belong to a pending authorization, or comes a second time, says
+        // nothing about the connection: anybody can send one.
+        if let Err(failure) = &outcome
+            && failure.code == ErrorCode::InvalidState
+        {
+            return Err(failure.clone());
+        }
+        self.store().note_answer(state).await?;
+        let failure = match outcome {
+            Ok(_) => {
                 // Read again: the exchange may have taken a while.
                 let Some(row_now) = self.store().connection(id).await? else {
                     // Nobody is left to use what was granted.
@@ -127,14 +150,8 @@ impl Host {
                 self.store().note_activity(id, Ok(())).await?;
                 return self.connection(id).await;
             }
-            Ok(Err(error)) => HostError::from(error),
-            Err(failure) => HostError::from(failure),
+            Err(failure) => failure,
         };
-        // A callback that does not belong to a pending authorization, or comes a second time, says
-        // nothing about the connection: anybody can send one.
-        if failure.code == ErrorCode::InvalidState {
-            return Err(failure);
-        }
         self.refuse(&row, Event::AuthorizationFailed, &failure).await?;
         Err(match failure.platform_code {
             None if failure.code != ErrorCode::AuthorizationDenied => {
@@ -143,25 +160,51 @@ impl Host {
             _ => failure,
         })
     }
-}
 
-fn callback_parameters(callback: &str) -> HashMap<String, String> {
-    let query = match Url::parse(callback) {
-        Ok(url) => url.query().unwrap_or_default().to_owned(),
-        Err(_) => {
-            let from_query = callback.split_once('?').map_or(callback, |(_, query)| query);
-            from_query.split('#').next().unwrap_or_default().to_owned()
+    /// Refuses an answer that the connection's state has no use for, before its code is spent: the
+    /// tokens would take the place of those that are in use, which nobody would revoke.
+    async fn may_be_answered(
+        &self,
+        row: &ConnectionRow,
+        state: &str,
+        authorization: &PendingAuthorization,
+    ) -> Result<(), HostError> {
+        let Err(illegal) = self.state_after(row, Event::Authorized).await else {
+            return Ok(());
+        };
+        if self.store().was_answered(state).await? {
+            return Err(invalid_state("replayed", "The authorization has been answered before."));
         }
-    };
-    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+        if self.clock().now_ms() >= authorization.expires_at {
+            // The connector refuses it as that, and spends nothing.
+            return Ok(());
+        }
+        Err(illegal)
+    }
 }
 
-fn unknown_state() -> HostError {
-    HostError::new(
-        ErrorCode::InvalidState,
-        "This answer does not belong to an authorization that is waiting for one.",
-        "Begin to connect again, and finish in the same browser within ten minutes.",
+/// The `state` of a callback, the URL that the browser came back to or its query alone.
+fn state_of(callback: &str) -> Result<String, HostError> {
+    let without_fragment = callback.split('#').next().unwrap_or_default();
+    let query = without_fragment.split_once('?').map_or(without_fragment, |(_, query)| query);
+    let states = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
+    states.last().map(|(_, state)| state.into_owned()).filter(|state| !state.is_empty()).ok_or_else(
+        || {
+            invalid_state("missing-state", "The callback brings no state.")
+                .with_platform_code("missing_code_or_state")
+        },
     )
+}
+
+fn invalid_state(reason: &str, message: &str) -> HostError {
+    HostError {
+        detail: Some(json!({ "reason": reason })),
+        ..HostError::new(
+            ErrorCode::InvalidState,
+            message,
+            "Begin to connect again, and finish in the same browser within ten minutes.",
+        )
+    }
 }
 
 #[cfg(test)]
@@ -172,12 +215,16 @@ mod tests {
     fn a_callback_is_a_url_or_its_query() {
         for callback in [
             "http://localhost:8976/oauth/calendly/callback?code=c&state=s%20t",
-            "/oauth/calendly/callback?code=c&state=s%20t",
+            "/oauth/calendly/callback?code=c&state=s%20t#fragment",
             "?code=c&state=s%20t",
             "code=c&state=s%20t",
         ] {
-            assert_eq!(callback_parameters(callback)["state"], "s t", "{callback}");
+            assert_eq!(state_of(callback).unwrap(), "s t", "{callback}");
         }
-        assert!(callback_parameters("http://localhost:8976/").is_empty());
+        for callback in ["http://localhost:8976/", "?code=c", "?code=c&state=", ""] {
+            let refusal = state_of(callback).unwrap_err();
+            assert_eq!(refusal.platform_code, Some("missing_code_or_state"), "{callback}");
+            assert_eq!(refusal.detail.unwrap()["reason"], "missing-state", "{callback}");
+        }
     }
 }

@@ -5,13 +5,18 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Host, NETWORK_DEADLINE};
-use crate::bindings::exports::sovrium::connector::lifecycle::Event;
+use super::transition::needs_a_person;
+use super::{Host, LOCAL_DEADLINE, NETWORK_DEADLINE};
+use crate::bindings::exports::sovrium::connector::lifecycle::{Event, State};
+use crate::bindings::sovrium::connector::types::Connection;
 use crate::error::{ErrorCode, HostError, Violation};
 use crate::store::ConnectionRow;
 
 /// How far apart two uses are noted.
 const NOTE_EVERY_MS: u64 = 10_000;
+
+/// The largest id of a connection: what JSON numbers hold exactly, 2^53 - 1.
+const MAX_ID: u64 = (1 << 53) - 1;
 
 /// The account a connection is connected to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,9 +56,13 @@ impl Host {
     }
 
     /// Runs an automation's action, `{"action": …, "connection": 1, "config": {…}}`, within the
-    /// deadline. Returns the operation's answer, a JSON document.
+    /// deadline. Returns the operation's answer, a JSON document. A grant that is there is used
+    /// whatever the connection's state: the state tells people what to do, and the connector
+    /// refuses by itself what has no usable grant.
     pub async fn run(&self, action: &str, deadline: Duration) -> Result<String, HostError> {
-        let id = connection_of(action)?;
+        let Some(id) = connection_of(action)? else {
+            return Err(self.without_connection(action).await?);
+        };
         let row = self.row(id).await?;
         let context = self.context(Some(id), deadline);
         let connection = row.connection.clone();
@@ -63,50 +72,75 @@ impl Host {
                 self.note_use(&row).await?;
                 Ok(answer)
             }
-            Err(error) if error.code == ErrorCode::ReauthorizationRequired => {
-                Err(self.after_failure(&row, error).await)
-            }
+            Err(error) if needs_a_person(error.code) => Err(self.after_failure(&row, error).await),
             Err(error) => Err(error),
         }
+    }
+
+    /// All that is wrong with an action that names no connection. The connector judges it as the
+    /// action of nobody, who has no grant and reaches nobody else's.
+    async fn without_connection(&self, action: &str) -> Result<HostError, HostError> {
+        let nobody = Connection {
+            id: 0,
+            name: String::new(),
+            client_id: String::new(),
+            client_secret: String::new(),
+            scopes: Vec::new(),
+            redirect_uri: None,
+        };
+        let own = invalid("/connection", "type", "Connection must be a connection's ID");
+        let context = self.context(None, LOCAL_DEADLINE);
+        let answer = self.0.component.run(context, nobody, action.to_owned()).await?;
+        let Some(judged) = answer.err().map(HostError::from) else { return Ok(own) };
+        let mut violations = judged.violations;
+        if !violations.iter().any(|violation| violation.pointer == "/connection") {
+            violations.extend(own.violations.iter().cloned());
+        }
+        Ok(own.with_violations(violations))
     }
 
     /// Writing to the disk after every use would cost more than most uses.
     async fn note_use(&self, row: &ConnectionRow) -> Result<(), HostError> {
         let now = self.clock().now_ms();
         let recent = |at: u64| now.saturating_sub(at) < NOTE_EVERY_MS;
-        if row.last_error.is_none() && row.last_activity_at.is_some_and(recent) {
+        let settled = row.last_error.is_none() || row.state == State::Error;
+        if settled && row.last_activity_at.is_some_and(recent) {
             return Ok(());
         }
         Ok(self.store().note_activity(row.connection.id, Ok(())).await?)
     }
 }
 
-/// The connection that an action names. The rest of the document is the connector's to judge.
-fn connection_of(action: &str) -> Result<u64, HostError> {
-    let invalid = |pointer: &str, rule: &str, message: &str| {
-        HostError::new(
-            ErrorCode::InvalidInput,
-            "The action is not valid.",
-            "Correct what the violations name and try again.",
-        )
-        .with_violations(vec![Violation {
-            pointer: pointer.to_owned(),
-            rule: rule.to_owned(),
-            message: message.to_owned(),
-        }])
-    };
+/// The connection that an action names, if it names one. The rest of the document is the
+/// connector's to judge.
+fn connection_of(action: &str) -> Result<Option<u64>, HostError> {
     let document: Value = serde_json::from_str(action)
         .map_err(|error| invalid("", "json", &format!("The action is not JSON: {error}")))?;
     if !document.is_object() {
         return Err(invalid("", "type", "The action must be a JSON object"));
     }
-    match document.get("connection") {
-        None => Err(invalid("", "required", "Connection is required")),
-        Some(connection) => connection
-            .as_u64()
-            .filter(|id| *id > 0)
-            .ok_or_else(|| invalid("/connection", "type", "Connection must be a connection's ID")),
-    }
+    Ok(document.get("connection").and_then(connection_id))
+}
+
+/// A connection's id. `1.0` is a JSON Schema integer, too.
+fn connection_id(value: &Value) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "looked at first")]
+    let whole =
+        || value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as u64);
+    value.as_u64().or_else(whole).filter(|id| (1..=MAX_ID).contains(id))
+}
+
+fn invalid(pointer: &str, rule: &str, message: &str) -> HostError {
+    HostError::new(
+        ErrorCode::InvalidInput,
+        "The action is not valid.",
+        "Correct what the violations name and try again.",
+    )
+    .with_violations(vec![Violation {
+        pointer: pointer.to_owned(),
+        rule: rule.to_owned(),
+        message: message.to_owned(),
+    }])
 }
 
 #[cfg(test)]
@@ -115,18 +149,25 @@ mod tests {
 
     #[test]
     fn an_action_names_its_connection() {
-        assert_eq!(connection_of(r#"{"connection": 7}"#).unwrap(), 7);
-        for (action, pointer) in [
-            ("{", ""),
-            ("[]", ""),
-            ("{}", ""),
-            (r#"{"connection": 0}"#, "/connection"),
-            (r#"{"connection": "1"}"#, "/connection"),
-            (r#"{"connection": 1.5}"#, "/connection"),
+        for (action, id) in [
+            (r#"{"connection": 7}"#, Some(7)),
+            (r#"{"connection": 7.0}"#, Some(7)),
+            (r#"{"connection": 9007199254740991}"#, Some(MAX_ID)),
+            (r#"{"connection": 9007199254740992}"#, None),
+            (r#"{"connection": 0}"#, None),
+            (r#"{"connection": -1}"#, None),
+            (r#"{"connection": 1.5}"#, None),
+            (r#"{"connection": 1e300}"#, None),
+            (r#"{"connection": "1"}"#, None),
+            (r#"{"connection": null}"#, None),
+            ("{}", None),
         ] {
+            assert_eq!(connection_of(action).unwrap(), id, "{action}");
+        }
+        for action in ["{", "[]"] {
             let error = connection_of(action).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidInput, "{action}");
-            assert_eq!(error.violations[0].pointer, pointer, "{action}");
+            assert_eq!(error.violations[0].pointer, "", "{action}");
         }
     }
 }

@@ -32,10 +32,11 @@ impl Host {
         }
     }
 
-    /// Does what a failed call asks for: notes the error, and when the service refused the grant,
-    /// moves the connection to the state that follows. Gives the error back.
+    /// Does what a failed call asks for: notes the error, and when the connection needs a person
+    /// to work again, moves it to the state that follows, which offers what the person has to do.
+    /// The grant stays as it is. Gives the error back.
     pub(super) async fn after_failure(&self, row: &ConnectionRow, error: HostError) -> HostError {
-        let outcome = if error.code == ErrorCode::ReauthorizationRequired {
+        let outcome = if needs_a_person(error.code) {
             self.refuse(row, Event::GrantRefused, &error).await
         } else {
             let noted = Err(LastError::from(&error));
@@ -63,6 +64,12 @@ impl Host {
             }
         }
     }
+}
+
+/// Whether nothing but a person can make the connection work again: by connecting anew, by
+/// correcting the client id or secret, by entering secrets again that no key opens.
+pub(super) fn needs_a_person(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::ReauthorizationRequired | ErrorCode::InvalidClient | ErrorCode::Vault)
 }
 
 impl From<&HostError> for LastError {

@@ -25,7 +25,7 @@ impl Host for CallState {
         let [ttl, wait] = [ttl_ms, wait_ms].map(|ms| Duration::from_millis(ms.into()));
         Ok(match self.services.store.acquire_lease(connection, ttl, wait).await {
             Ok(Some(fence)) => {
-                self.leases.push((connection, fence));
+                self.leases.add(connection, fence, ttl);
                 Ok(fence)
             }
             Ok(None) => Err(LeaseError::Busy),
@@ -35,10 +35,10 @@ impl Host for CallState {
 
     async fn release_lease(&mut self, connection: u64, fence: u64) -> wasmtime::Result<()> {
         self.only_own_connection(connection)?;
-        self.leases.retain(|lease| *lease != (connection, fence));
         if let Err(error) = self.services.store.release_lease(connection, fence).await {
             tracing::warn!(connection, %error, "a lease was not given back; it runs out");
         }
+        self.leases.remove(connection, fence);
         Ok(())
     }
 

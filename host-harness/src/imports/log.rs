@@ -1,7 +1,8 @@
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use super::CallState;
 use crate::bindings::sovrium::connector::log::{Fact, Host, Level};
+use crate::printable::on_one_line;
 
 impl Host for CallState {
     async fn write(
@@ -11,7 +12,7 @@ impl Host for CallState {
         facts: Vec<Fact>,
     ) -> wasmtime::Result<()> {
         let connection = self.connection;
-        let facts = Facts(&facts);
+        let (message, facts) = (on_one_line(&message), Facts(&facts));
         match level {
             Level::Debug => tracing::debug!(target: "connector", connection, "{message}{facts}"),
             Level::Info => tracing::info!(target: "connector", connection, "{message}{facts}"),
@@ -28,11 +29,7 @@ struct Facts<'a>(&'a [Fact]);
 impl fmt::Display for Facts<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Fact { name, value } in self.0 {
-            write!(formatter, " {name}=")?;
-            // A value must not make a line of its own, or steer a terminal.
-            for letter in value.chars() {
-                formatter.write_char(if letter.is_control() { ' ' } else { letter })?;
-            }
+            write!(formatter, " {}={}", on_one_line(name), on_one_line(value))?;
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ impl Host for CallState {
     ) -> wasmtime::Result<()> {
         self.only_own_connection(connection)?;
         let observation = budget::Observation {
+            limit: observation.limit,
             remaining: observation.remaining,
             reset_seconds: observation.reset_seconds,
             pause_ms: observation.pause_ms,

@@ -111,6 +111,12 @@ impl Simulator {
         &self.origin
     }
 
+    /// What sends a host's requests here: `FROM=TO` for each of the real service's origins.
+    #[must_use]
+    pub fn origin_mappings(&self) -> [String; 2] {
+        [uris::API, uris::AUTH].map(|from| format!("{from}={}", self.origin))
+    }
+
     /// The URL on the simulator that plays `url`, which is one of the real service.
     #[must_use]
     pub fn map(&self, url: &str) -> String {

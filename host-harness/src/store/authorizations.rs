@@ -71,6 +71,48 @@ impl Store {
         .await
     }
 
+    /// Whether some authorization of the connection still waits for its answer.
+    pub async fn awaits_answer(&self, connection: u64) -> Result<bool, StoreError> {
+        let now = to_sql(self.now_ms());
+        self.read(move |transaction| {
+            Ok(transaction.query_row(
+                "SELECT EXISTS (SELECT 1 FROM pending_authorizations \
+                 WHERE connection = ?1 AND expires_at > ?2 AND answered_at IS NULL)",
+                params![to_sql(connection), now],
+                |row| row.get(0),
+            )?)
+        })
+        .await
+    }
+
+    /// Remembers that the authorization with that state was answered.
+    pub async fn note_answer(&self, state: &str) -> Result<(), StoreError> {
+        let (state_hash, now) = (hash(state), to_sql(self.now_ms()));
+        self.write(move |transaction| {
+            transaction.execute(
+                "UPDATE pending_authorizations SET answered_at = coalesce(answered_at, ?2) \
+                 WHERE state_hash = ?1",
+                params![state_hash, now],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Whether the authorization with that state was answered.
+    pub async fn was_answered(&self, state: &str) -> Result<bool, StoreError> {
+        let state_hash = hash(state);
+        self.read(move |transaction| {
+            Ok(transaction.query_row(
+                "SELECT EXISTS (SELECT 1 FROM pending_authorizations \
+                 WHERE state_hash = ?1 AND answered_at IS NOT NULL)",
+                [state_hash],
+                |row| row.get(0),
+            )?)
+        })
+        .await
+    }
+
     /// Claims an authorization: true the first time for that id, false ever after. The id is
     /// forgotten some time after `expires_at`.
     pub async fn claim_authorization(

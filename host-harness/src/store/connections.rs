@@ -191,7 +191,9 @@ impl Store {
         .await
     }
 
-    /// Remembers that the service was reached, or what went wrong instead.
+    /// Remembers that the service was reached, or what went wrong instead. In the state `error`
+    /// the reason for it stays until the state changes: the tokens there are may go on working for
+    /// a while.
     pub async fn note_activity(
         &self,
         id: u64,
@@ -201,8 +203,10 @@ impl Store {
         self.write(move |transaction| {
             match outcome {
                 Ok(()) => transaction.execute(
-                    "UPDATE connections SET last_activity_at = ?2, last_error_code = NULL, \
-                     last_error_message = NULL WHERE id = ?1",
+                    "UPDATE connections SET last_activity_at = ?2, \
+                     last_error_code = CASE state WHEN 'error' THEN last_error_code END, \
+                     last_error_message = CASE state WHEN 'error' THEN last_error_message END \
+                     WHERE id = ?1",
                     params![to_sql(id), now],
                 )?,
                 Err(error) => transaction.execute(

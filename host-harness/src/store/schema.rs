@@ -8,7 +8,8 @@ use super::StoreError;
 
 /// Each entry takes the file from the version that is its index to the next one. Entries are
 /// never changed once released; a change is a new entry.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE connections (
         id                 INTEGER PRIMARY KEY CHECK (id > 0),
         name               TEXT    NOT NULL UNIQUE,
@@ -80,7 +81,9 @@ const MIGRATIONS: [&str; 1] = ["
         last_error    TEXT
     ) STRICT;
     CREATE INDEX revocations_by_connection ON revocations (connection);
-"];
+",
+    "ALTER TABLE pending_authorizations ADD COLUMN answered_at INTEGER;",
+];
 
 /// Brings the file to the present version. Two processes may do so at the same time.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

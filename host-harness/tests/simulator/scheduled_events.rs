@@ -70,6 +70,14 @@ async fn filters_agree_with_the_rows() -> Result<()> {
     assert_eq!(later, events[30..]);
     let earlier = all(&world, &[("max_start_time", "2026-11-24T10:00:00Z")]).await?;
     assert_eq!(earlier, events[..30]);
+    // Both bounds exclude.
+    let start = text(&events[40], "start_time")?;
+    let after = all(&world, &[("min_start_time", start)]).await?;
+    assert_eq!(after, events[41..]);
+    let before = all(&world, &[("max_start_time", start)]).await?;
+    assert_eq!(before, events[..40]);
+    let between = [("min_start_time", start), ("max_start_time", start)];
+    assert!(all(&world, &between).await?.is_empty());
     let descending = all(&world, &[("sort", "start_time:desc")]).await?;
     assert_eq!(descending[0], events[59]);
 

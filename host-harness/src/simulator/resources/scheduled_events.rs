@@ -161,11 +161,14 @@ fn list(call: &Call, account: &mut Account) -> Outcome {
     scope.check(account, &call.caller)?;
 
     let email = call.parameter("invitee_email");
+    // The documentation does not say whether an event at one of the two bounds is among them. Here
+    // it is not: who asks for a moment too much is right either way, and who relies on the bounds
+    // themselves is found out.
     let rows = account.scheduled_events.values().filter(|event| {
         scope.contains(account, event)
             && status.is_none_or(|status| event.status() == status)
-            && earliest.is_none_or(|earliest| event.start >= earliest)
-            && latest.is_none_or(|latest| event.start <= latest)
+            && earliest.is_none_or(|earliest| event.start > earliest)
+            && latest.is_none_or(|latest| event.start < latest)
             && email.is_none_or(|email| {
                 event.invitees.iter().any(|one| one.email.eq_ignore_ascii_case(email))
             })

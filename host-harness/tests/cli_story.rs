@@ -1,0 +1,377 @@
+//! A connection's life through the command line, a person and a browser included: the built
+//! component, the simulator, and a process for every command.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "how a test fails")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use host_harness::simulator::{Decision, Simulator, SimulatorOptions, decide};
+use serde_json::Value;
+use url::{Url, form_urlencoded};
+
+/// A database, a simulator, and everything the commands said.
+struct World {
+    folder: tempfile::TempDir,
+    simulator: Simulator,
+    redirect_uri: String,
+    said: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            simulator: Simulator::start(SimulatorOptions::default()).await.unwrap(),
+            redirect_uri: format!("http://127.0.0.1:{port}/oauth/calendly/callback"),
+            said: String::new(),
+        }
+    }
+
+    /// The same with connection 1 created.
+    async fn created() -> Self {
+        let mut world = Self::new().await;
+        let redirect_uri = world.redirect_uri.clone();
+        let view = world.json(&[
+            "connection",
+            "add",
+            "--id",
+            "1",
+            "--name",
+            "Marketing",
+            "--client-id",
+            Simulator::CLIENT_ID,
+            "--client-secret-env",
+            "CALENDLY_CLIENT_SECRET",
+            "--redirect-uri",
+            &redirect_uri,
+        ]);
+        assert_eq!(view["state"], "configured");
+        assert_eq!(view["configuration"]["clientSecret"], "***");
+        world
+    }
+
+    /// The same connected.
+    async fn connected() -> Self {
+        let mut world = Self::created().await;
+        let (page, output) = world.connect(Decision::Allow).await;
+        assert!(page.contains("Marketing is connected"), "{page}");
+        assert!(output.status.success(), "{output:?}");
+        world
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sovrium-host"));
+        command.arg("--db").arg(self.folder.path().join("sovrium.db"));
+        command.arg("--component").arg(component_path());
+        for origin in ["https://api.calendly.com", "https://auth.calendly.com"] {
+            command.arg("--map-origin").arg(format!("{origin}={}", self.simulator.origin()));
+        }
+        command.args(arguments);
+        for variable in ["SOVRIUM_DB", "SOVRIUM_COMPONENT", "SOVRIUM_ENCRYPTION_KEY"] {
+            command.env_remove(variable);
+        }
+        command.env("SOVRIUM_LOG", "trace");
+        command.env("CALENDLY_CLIENT_SECRET", Simulator::CLIENT_SECRET);
+        command
+    }
+
+    fn run(&mut self, arguments: &[&str]) -> Output {
+        let output = self.command(arguments).output().unwrap();
+        self.hear(&output);
+        output
+    }
+
+    fn hear(&mut self, output: &Output) {
+        self.said.push_str(&text(&output.stdout));
+        self.said.push_str(&text(&output.stderr));
+    }
+
+    /// Runs a command that has to succeed, for people and for programs; the latter is answered.
+    fn json(&mut self, arguments: &[&str]) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn words(&mut self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// Runs a command that has to fail: nothing on standard output, one document on standard
+    /// error, behind what was logged.
+    fn failure(&mut self, arguments: &[&str]) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        error_of(&output)
+    }
+
+    /// Begins to connect and answers the consent page; returns what the browser shows at the end
+    /// and how the command ended.
+    async fn connect(&mut self, decision: Decision) -> (String, Output) {
+        let connecting = Connecting::begin(self, &[]);
+        let callback = decide(&connecting.url, decision).await.unwrap();
+        let page = browse(&callback);
+        let output = connecting.end();
+        self.hear(&output);
+        (page, output)
+    }
+}
+
+/// A running `connection connect --no-browser --json`.
+struct Connecting {
+    child: Child,
+    stderr: BufReader<std::process::ChildStderr>,
+    url: String,
+    said: String,
+}
+
+impl Connecting {
+    fn begin(world: &World, more: &[&str]) -> Self {
+        let arguments = ["connection", "connect", "1", "--no-browser", "--json"];
+        let mut command = world.command(&[&arguments, more].concat());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let (mut said, mut url) = (String::new(), None);
+        while url.is_none() {
+            let mut line = String::new();
+            assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "{said}");
+            url = line.starts_with(world.simulator.origin()).then(|| line.trim().to_owned());
+            said.push_str(&line);
+        }
+        Self { child, stderr, url: url.unwrap_or_default(), said }
+    }
+
+    fn end(mut self) -> Output {
+        let mut rest = Vec::new();
+        self.stderr.read_to_end(&mut rest).unwrap();
+        let mut output = self.child.wait_with_output().unwrap();
+        output.stderr = [self.said.into_bytes(), rest].concat();
+        output
+    }
+}
+
+/// What a browser shows at an address on this machine.
+fn browse(address: &str) -> String {
+    let url = Url::parse(address).unwrap();
+    let authority = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let mut stream = TcpStream::connect(&authority).unwrap();
+    let path = &url[url::Position::BeforePath..];
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).unwrap();
+    page
+}
+
+fn error_of(output: &Output) -> Value {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let said = text(&output.stderr);
+    // The document is the last thing, on lines of its own.
+    let start = said.rfind("\n{\n").map_or(0, |at| at + 1);
+    serde_json::from_str(&said[start..]).unwrap_or_else(|error| panic!("{error}: {said}"))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn component_path() -> PathBuf {
+    let path = match std::env::var_os("SOVRIUM_COMPONENT") {
+        Some(path) => PathBuf::from(path),
+        None => Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .with_file_name("component")
+            .join("calendly-connector.wasm"),
+    };
+    assert!(path.is_file(), "no component at {}: run `cargo xtask build`", path.display());
+    path
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_life_through_the_command_line_shows_no_secret() {
+    let mut world = World::connected().await;
+    let view = world.json(&["connection", "show", "1"]);
+    assert_eq!(
+        (&view["state"], &view["platform"]["status"]),
+        (&"connected".into(), &"active".into())
+    );
+    assert_eq!(view["userActions"], serde_json::json!(["disconnect", "test"]));
+    let account = world.json(&["connection", "test", "1"]);
+    assert!(account["email"].as_str().unwrap().contains('@'));
+    let bases = world.json(&["run", "1", "calendly.listBases"]);
+    assert_eq!(bases["bases"].as_array().unwrap().len(), 3);
+    let query = r#"{"baseId": "me", "tableId": "contacts", "pageSize": 3}"#;
+    let page = world.json(&["run", "1", "calendly.queryRecords", "--config", query]);
+    assert_eq!(page["records"].as_array().unwrap().len(), 3);
+
+    world.simulator.expire_access_tokens();
+    world.words(&["connection", "test", "1"]);
+    assert!(world.words(&["connection", "rename", "1", "Sales"]).contains("Sales"));
+    let list = world.words(&["connection", "list"]);
+    assert!(list.contains("Sales") && list.contains("connected"), "{list}");
+    world.words(&["connection", "show", "1"]);
+    world.words(&["describe"]);
+
+    let ended = world.json(&["connection", "disconnect", "1"]);
+    assert_eq!(ended["tokens"]["revoked"], 2);
+    assert_eq!(ended["connection"]["state"], "disconnected");
+    let refused = world.failure(&["connection", "test", "1"]);
+    assert_eq!(refused["code"], "conflict");
+    assert!(world.connect(Decision::Allow).await.1.status.success());
+    assert!(world.words(&["connection", "remove", "1"]).contains("2 tokens are revoked"));
+    assert!(world.words(&["connection", "revocations"]).contains("No revocation is queued"));
+    assert_eq!(world.json(&["connection", "list"]), serde_json::json!([]));
+    assert_no_secret(&world);
+}
+
+/// Nothing that was said, logged or stored has a secret in it; the key file has its key.
+fn assert_no_secret(world: &World) {
+    let mut secrets = BTreeSet::from([Simulator::CLIENT_SECRET.to_owned()]);
+    for request in world.simulator.requests() {
+        if matches!(&*request.path, "/oauth/token" | "/oauth/revoke") {
+            let form = form_urlencoded::parse(request.body.as_bytes());
+            let is_secret =
+                |name: &str| matches!(name, "code" | "code_verifier" | "refresh_token" | "token");
+            let values = form.filter(|(name, _)| is_secret(name));
+            secrets.extend(values.map(|(_, value)| value.into_owned()));
+        }
+    }
+    assert!(secrets.len() >= 8, "{}", secrets.len());
+    let key = fs::read_to_string(world.folder.path().join("sovrium.key")).unwrap();
+    secrets.insert(key.trim().to_owned());
+
+    assert!(world.said.contains("tokens refreshed"), "the log is not part of what was said");
+    let mut places = vec![("what was said".to_owned(), world.said.clone().into_bytes())];
+    for entry in fs::read_dir(world.folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() && path.extension().is_none_or(|extension| extension != "key") {
+            places.push((path.display().to_string(), fs::read(&path).unwrap()));
+        }
+    }
+    assert!(places.len() >= 2, "the database is not there");
+    for (place, bytes) in &places {
+        for secret in &secrets {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{place} has {}…", &secret[..4]);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_who_denies_ends_the_command_with_an_error() {
+    let mut world = World::created().await;
+    let (page, output) = world.connect(Decision::Deny).await;
+    assert!(page.starts_with("HTTP/1.1 400") && page.contains("Not connected"), "{page}");
+    assert_eq!(error_of(&output)["code"], "authorization-denied");
+    assert_eq!(world.json(&["connection", "show", "1"])["state"], "error");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stray_answer_does_not_end_the_wait() {
+    let world = World::created().await;
+    let connecting = Connecting::begin(&world, &[]);
+    for stray in ["?code=c&state=1.forged", "?error=access_denied", "?code=c"] {
+        let page = browse(&format!("{}{stray}", world.redirect_uri));
+        assert!(page.starts_with("HTTP/1.1 400"), "{stray}: {page}");
+    }
+    let elsewhere = world.redirect_uri.replace("/callback", "/elsewhere");
+    assert!(browse(&elsewhere).starts_with("HTTP/1.1 404"));
+    let callback = decide(&connecting.url, Decision::Allow).await.unwrap();
+    assert!(browse(&callback).starts_with("HTTP/1.1 200"));
+    let output = connecting.end();
+    assert!(output.status.success(), "{output:?}");
+    let view: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(view["state"], "connected");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_asks_for_the_scopes_it_is_given() {
+    let world = World::created().await;
+    let asked = |more: &[&str]| {
+        let mut connecting = Connecting::begin(&world, more);
+        connecting.child.kill().unwrap();
+        let query = Url::parse(&connecting.url).unwrap();
+        connecting.end();
+        let scope = query.query_pairs().find(|(name, _)| name == "scope").unwrap();
+        scope.1.into_owned()
+    };
+    assert_eq!(asked(&["--scope", "shares:read"]), "users:read shares:read");
+    let least = ["--operation", "calendly.queryRecords", "--table", "contacts"];
+    assert_eq!(asked(&least), "users:read contacts:read");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_who_answers_ends_the_command_in_time() {
+    let mut world = World::created().await;
+    let error = world.failure(&["connection", "connect", "1", "--no-browser", "--timeout", "0"]);
+    assert_eq!(error["code"], "deadline-exceeded");
+    assert_eq!(world.json(&["connection", "show", "1"])["state"], "configured");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_from_another_machine_is_pasted() {
+    let mut world = World::created().await;
+    let elsewhere = "https://yourdomain.com/oauth/calendly/callback";
+    let mut connecting = Connecting::begin(&world, &["--redirect-uri", elsewhere]);
+    let callback = decide(&connecting.url, Decision::Allow).await.unwrap();
+    assert!(callback.starts_with(elsewhere), "{callback}");
+    writeln!(connecting.child.stdin.take().unwrap(), "  {callback}  ").unwrap();
+    let output = connecting.end();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(world.json(&["connection", "show", "1"])["state"], "connected");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invalid_connection_is_refused_with_everything_that_is_wrong() {
+    let mut world = World::created().await;
+    let name = "x".repeat(101);
+    let arguments = [
+        "connection",
+        "add",
+        "--id",
+        "one",
+        "--name",
+        &name,
+        "--client-id",
+        "",
+        "--client-secret-env",
+        "CALENDLY_CLIENT_SECRET",
+    ];
+    let error = world.failure(&arguments);
+    assert_eq!(error["code"], "invalid-connection");
+    let output = world.run(&arguments);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    for line in [
+        "  /id: ID must be a positive integer [type]",
+        "  /name: Connection name must not exceed 100 characters [maxLength]",
+        "  /clientId: Client ID must be at least 1 character [minLength]",
+        "what to do: ",
+    ] {
+        assert!(said.lines().any(|found| found.starts_with(line)), "{line} in {said}");
+    }
+    assert_eq!(world.json(&["connection", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn credentials_are_replaced_and_connect_again() {
+    let mut world = World::connected().await;
+    world.simulator.revoke_grants();
+    let error = world.failure(&["connection", "test", "1"]);
+    assert_eq!(error["code"], "reauthorization-required");
+    let nothing = world.failure(&["connection", "update-credentials", "1"]);
+    assert_eq!(nothing["code"], "invalid-input");
+    let secret = ["--client-secret-env", "CALENDLY_CLIENT_SECRET"];
+    let update = [&["connection", "update-credentials", "1"][..], &secret].concat();
+    assert_eq!(world.json(&update)["state"], "configured");
+    assert!(world.connect(Decision::Allow).await.1.status.success());
+}
