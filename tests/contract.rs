@@ -73,25 +73,15 @@ fn the_component_imports_and_exports_exactly_the_contract() {
     let component = component.component_type();
 
     let imports = listing(&engine, component.imports(&engine));
-    assert!(
-        !imports.iter().any(|import| import.contains("wasi:")),
-        "WASI imported: {imports:#?}"
-    );
+    assert!(!imports.iter().any(|import| import.contains("wasi:")), "WASI imported: {imports:#?}");
     assert_same(&imports, IMPORTS, "imports");
-    assert_same(
-        &listing(&engine, component.exports(&engine)),
-        EXPORTS,
-        "exports",
-    );
+    assert_same(&listing(&engine, component.exports(&engine)), EXPORTS, "exports");
 }
 
 #[test]
 fn the_component_is_small() {
     let bytes = component().len();
-    assert!(
-        bytes <= MAX_BYTES,
-        "the component has {bytes} bytes, {MAX_BYTES} are allowed"
-    );
+    assert!(bytes <= MAX_BYTES, "the component has {bytes} bytes, {MAX_BYTES} are allowed");
 }
 
 fn component() -> Vec<u8> {

@@ -22,19 +22,13 @@ impl Instance {
         let path = super::component_path();
         let component = Component::from_file(&engine, path).expect("a valid component");
         let mut linker = Linker::new(&engine);
-        linker
-            .define_unknown_imports_as_traps(&component)
-            .expect("imports that can be traps");
+        linker.define_unknown_imports_as_traps(&component).expect("imports that can be traps");
 
         let runtime = Runtime::new().expect("a runtime");
         let mut store = Store::new(&engine, ());
         let connector = Connector::instantiate_async(&mut store, &component, &linker);
         let connector = runtime.block_on(connector).expect("an instance");
-        Self {
-            runtime,
-            store,
-            connector,
-        }
+        Self { runtime, store, connector }
     }
 
     /// Calls `manifest.describe`.

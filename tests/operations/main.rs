@@ -1,0 +1,24 @@
+//! Every operation on every table: the compiled component in a host, against the simulator. Each
+//! accepted input and each answer is held against the JSON Schemas that the manifest publishes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    reason = "a test stops at the first surprise, and `json!` makes values"
+)]
+
+mod bases;
+mod contacts;
+mod cursors;
+mod economy;
+mod event_types;
+mod invitees;
+mod limits;
+mod lost_answers;
+mod queries;
+mod refusals;
+mod scheduled_events;
+#[path = "../support/mod.rs"]
+mod support;
