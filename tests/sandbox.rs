@@ -15,7 +15,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use host_harness::clock::{Clock, Sleep};
+use host_harness::clock::{Clock, SharedClock, Sleep};
 use host_harness::engine::{ConnectorComponent, EngineOptions};
 use host_harness::error::ErrorCode;
 use host_harness::host::{Host, HostOptions};
@@ -202,7 +202,8 @@ async fn a_call_that_waits_for_ever_is_cut_and_others_go_on() {
     let limited = ResponseTemplate::new(429).insert_header("retry-after", "0");
     service.responds("GET", "/event_types", limited).await;
     service.answers("GET", "/users/me", 200, json!({ "resource": { "uri": "u" } })).await;
-    let stuck = stuck_host(&service).await;
+    let clock = Stuck(service.home.clock.now_ms());
+    let stuck = hasty_host(&service, Arc::new(clock)).await;
 
     let began = Instant::now();
     let waiting = {
@@ -224,33 +225,38 @@ async fn a_call_that_waits_for_ever_is_cut_and_others_go_on() {
     assert_eq!(stuck.connection(1).await.unwrap().state, "connected");
 }
 
-#[tokio::test]
-async fn a_refresh_that_was_cut_gives_its_lease_back_and_the_next_one_works() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_that_outlasts_its_call_is_not_cut_and_its_tokens_are_kept() {
     let service = Service::connected().await;
     service.home.clock.advance(Duration::from_secs(7_200));
-    let stuck = stuck_host(&service).await;
-    service.answers_once("POST", "/oauth/token", 503, Value::Null).await;
+    // Far more than the call may take; what the service answers cannot be had a second time.
+    let slow = ResponseTemplate::new(200).set_body_json(tokens());
+    service.responds("POST", "/oauth/token", slow.set_delay(Duration::from_millis(400))).await;
+    service.answers("GET", "/event_types", 200, no_event_types()).await;
+    let hasty = hasty_host(&service, Arc::new(service.home.clock.clone())).await;
     let action =
         json!({ "action": "calendly.queryRecords", "connection": 1, "config": event_types() });
-    // Longer than the pause before the next try, which never ends here.
-    let cut = stuck.run(&action.to_string(), Duration::from_millis(600)).await.unwrap_err();
-    assert_eq!(cut.code, ErrorCode::DeadlineExceeded, "{cut:?}");
-
-    service.answers("POST", "/oauth/token", 200, tokens()).await;
-    service.answers("GET", "/event_types", 200, no_event_types()).await;
+    let outcome = hasty.run(&action.to_string(), Duration::from_millis(100)).await;
+    if let Err(error) = outcome {
+        assert_eq!(error.code, ErrorCode::DeadlineExceeded, "{error:?}");
+    }
+    let stored = service.host.store().grant(1).await.unwrap().unwrap();
+    assert_eq!(stored.grant.refresh_started_at, None);
+    assert_eq!(stored.grant.obtained_at, service.home.clock.now_ms());
     service.run("queryRecords", event_types()).await.unwrap();
-    assert_eq!(service.host.connection(1).await.unwrap().state, "connected");
+    let lines = service.lines().await;
+    assert_eq!(lines.iter().filter(|line| *line == "POST /oauth/token").count(), 1, "{lines:?}");
 }
 
-/// A host on the service's database whose clock stands still and whose sleeps never end.
-async fn stuck_host(service: &Service) -> Host {
+/// A host on the service's database that gives its calls little time to end by themselves.
+async fn hasty_host(service: &Service, clock: SharedClock) -> Host {
     let engine = EngineOptions { grace: Duration::from_millis(50), ..EngineOptions::default() };
     let component = ConnectorComponent::load(&component_path(), engine).unwrap();
-    let clock = Stuck(service.home.clock.now_ms());
-    let store = service.home.store(Arc::new(clock));
+    let store = service.home.store(clock);
     Host::new(component, store, options(&service.server.uri())).await.unwrap()
 }
 
+/// A clock that stands still, and on which sleeps never end.
 struct Stuck(u64);
 
 impl Clock for Stuck {

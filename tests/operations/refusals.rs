@@ -3,8 +3,8 @@
 use host_harness::error::{ErrorCode, HostError};
 use serde_json::{Value, json};
 
-use crate::support::violations;
 use crate::support::world::World;
+use crate::support::{MINUTE, violations};
 
 /// Where an action is wrong, by pointer; nothing may have been sent for it.
 async fn refused(world: &World, action: &Value) -> HostError {
@@ -64,10 +64,18 @@ async fn an_action_is_checked_before_anything_is_sent() {
 #[tokio::test]
 async fn what_is_no_action_at_all_is_refused() {
     let world = World::connected().await;
-    for text in ["", "{", "null", "[]", "7", "{\"connection\": 1", "{\"connection\": \"1\"}"] {
-        let error = world.host.run(text, crate::support::MINUTE).await.unwrap_err();
+    for (text, expected) in [
+        ("", vec![""]),
+        ("{", vec![""]),
+        ("{\"connection\": 1", vec![""]),
+        ("null", vec![""]),
+        ("[]", vec![""]),
+        ("7", vec![""]),
+        ("{\"connection\": \"1\"}", vec!["/action", "/config", "/connection"]),
+    ] {
+        let error = world.host.run(text, MINUTE).await.unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidInput, "{text}");
-        assert_eq!(error.violations.len(), 1, "{text}");
+        assert_eq!(pointers(&error), expected, "{text}");
     }
     let unknown = json!({ "connection": 7, "action": "calendly.listBases", "config": {} });
     let error = world.run_document(&unknown.to_string()).await.unwrap_err();

@@ -47,7 +47,9 @@ impl Command {
             Self::Test { args } => {
                 let component = component::build(workspace)?;
                 let mut test = workspace.cargo("test");
-                test.arg("--workspace").args(args).env(component::VARIABLE, component);
+                test.args(["--workspace", "--no-fail-fast"])
+                    .args(args)
+                    .env(component::VARIABLE, component);
                 workspace::status(&mut test)
             }
             Self::Lint => lint::run(workspace).map(|()| ExitCode::SUCCESS),
