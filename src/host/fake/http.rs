@@ -32,9 +32,12 @@ impl Script {
     }
 }
 
+/// What the host does with a request.
+type Answer = Box<dyn FnOnce(&FakeHost, &Sent) -> Outcome>;
+
 struct Exchange {
     line: String,
-    outcome: Box<dyn FnOnce(&FakeHost, &Sent) -> Outcome>,
+    outcome: Answer,
 }
 
 impl FakeHost {
