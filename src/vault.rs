@@ -15,7 +15,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::host::{EncryptionKey, Keys, Random};
+use crate::host::{EncryptionKey, Host, Keys, Random};
 use crate::text::join;
 
 /// What an envelope holds.
@@ -122,6 +122,15 @@ where
     let mut bytes = nonce.to_vec();
     bytes.extend(sealed);
     Ok(format!("{VERSION}:{}:{}", key.id, Base64UrlUnpadded::encode_string(&bytes)))
+}
+
+/// Makes sure that something could be sealed now. To be asked before anything is obtained that can
+/// be obtained once.
+///
+/// # Errors
+/// When the host has no usable key.
+pub fn check_key(host: &dyn Host) -> Result<(), VaultError> {
+    cipher(&host.active_key().ok_or(VaultError::NoKey)?).map(drop)
 }
 
 /// Opens an envelope.

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorCode, Result, Retry};
 use crate::host::Host;
 use crate::json::object;
 use crate::secret::Secret;
+use crate::vault;
 
 /// Completes an authorization. `callback` is the URL the browser came back to, or its query.
 ///
@@ -34,6 +35,7 @@ pub fn exchange(
         .filter(|code| !code.expose().is_empty())
         .ok_or_else(|| invalid_state("missing-code", "The callback brings no code."))?;
     let secret = connection::client_secret(host, connection)?;
+    vault::check_key(host)?;
     // Taken first: once there are tokens, they have to be stored.
     let lease = Lease::take(host, connection.id, host.now() + LEASE_WAIT_MS)?;
     let mut tokens = token_endpoint::exchange(host, connection, &secret, &code, &pending)?;

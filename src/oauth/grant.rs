@@ -119,6 +119,7 @@ fn replace(
 ) -> Result<(Grant, Pair)> {
     let now = host.now();
     let secret = connection::client_secret(host, connection)?;
+    vault::check_key(host)?;
     if stored.grant.refresh_started_at.is_some() {
         host.log(Level::Warn, "an earlier refresh did not end; its token may be spent", &[]);
     }

@@ -196,6 +196,15 @@ fn a_rate_limit_that_outlasts_the_lease_is_not_waited_for() {
 }
 
 #[test]
+fn a_token_that_could_not_be_sealed_is_not_asked_for() {
+    let (host, connection, before) = due();
+    host.activate(None);
+    let error = access(&host, &connection).err().unwrap();
+    assert_eq!((error.code, host.sent().len()), (ErrorCode::Vault, 0));
+    assert_eq!(host.stored(1).unwrap().grant, before);
+}
+
+#[test]
 fn a_spent_budget_sends_nothing_and_keeps_the_grant() {
     let (host, connection, before) = due();
     host.refuse_budget(50_000);
