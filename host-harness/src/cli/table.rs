@@ -17,7 +17,7 @@ pub(super) fn connections(connections: &[ConnectionView], now: u64) -> String {
             connection.name.clone(),
             connection.state.to_owned(),
             connection.platform.status.to_owned(),
-            connection.user_actions.join(", "),
+            actions(connection),
             connection.last_activity_at.map_or_else(|| "never".to_owned(), |at| relative(at, now)),
         ]
     });
@@ -30,7 +30,7 @@ pub(super) fn connection(connection: &ConnectionView, now: u64) -> String {
         fact("Connection", connection.id.to_string()),
         fact("Name", connection.name.clone()),
         fact("State", connection.state),
-        fact("Actions", connection.user_actions.join(", ")),
+        fact("Actions", actions(connection)),
         fact(
             "Platform",
             format!("{}, {}", connection.platform.status, connection.platform.row_action),
@@ -53,6 +53,19 @@ pub(super) fn connection(connection: &ConnectionView, now: u64) -> String {
         rows.push(fact("Last activity", moment(at, now)));
     }
     aligned(rows)
+}
+
+/// What a person can do, in the words of the platform's pages.
+fn actions(connection: &ConnectionView) -> String {
+    let words = connection.user_actions.iter().map(|action| match *action {
+        "connect" => "Connect",
+        "disconnect" => "Disconnect",
+        "test" => "Test",
+        "reconnect" => "Re-connect",
+        "update-credentials" => "Update credentials",
+        other => other,
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn grant_facts(grant: &GrantView, now: u64) -> Vec<[String; 2]> {
