@@ -132,6 +132,7 @@ impl World {
         loop {
             let mut page = self.answer("queryRecords", config.clone()).await;
             pages += 1;
+            assert!(pages <= 1_000, "the pages of {config} do not end");
             let Value::Array(found) = page["records"].take() else { panic!("{page}") };
             records.extend(found);
             assert_eq!(page["complete"], page["cursor"].is_null(), "{page}");
