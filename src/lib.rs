@@ -14,7 +14,13 @@
 #![deny(unsafe_code)]
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "how a test fails")
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::needless_pass_by_value,
+        reason = "a test fails by panicking, and may be plain about values"
+    )
 )]
 
 pub mod api;

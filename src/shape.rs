@@ -7,8 +7,6 @@ mod publish;
 /// What a JSON value has to look like.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
-    /// Anything.
-    Any,
     /// `true` or `false`.
     Boolean,
     /// A whole number within bounds.

@@ -168,12 +168,6 @@ where
         .map_err(|_| VaultError::DoesNotOpen)
 }
 
-/// The id of the key that an envelope was sealed with.
-#[must_use]
-pub fn key_id(envelope: &str) -> Option<&str> {
-    envelope.strip_prefix(VERSION)?.strip_prefix(':')?.split_once(':').map(|(id, _)| id)
-}
-
 fn cipher(key: &EncryptionKey) -> Result<Aes256Gcm, VaultError> {
     Aes256Gcm::new_from_slice(&key.bytes).map_err(|_| VaultError::BadKey)
 }

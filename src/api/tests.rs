@@ -1,11 +1,3 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::needless_pass_by_value,
-    reason = "tests"
-)]
-
 mod batch;
 mod deadline;
 mod refusals;
@@ -15,19 +7,11 @@ mod retrying;
 use serde_json::json;
 
 use super::*;
-use crate::host::fake::{FakeHost, START, connect, connection, reply, with_header};
+use crate::host::fake::{FakeHost, START, connected, reply, with_header};
 use crate::host::{Clock, TransportError};
 
 /// The request of the token endpoint.
 const TOKEN: &str = "POST https://auth.calendly.com/oauth/token";
-
-/// A host with the connected connection 1.
-fn connected() -> (FakeHost, Connection) {
-    let host = FakeHost::new();
-    let connection = connection(&host);
-    connect(&host, &connection);
-    (host, connection)
-}
 
 /// Sends a call within a minute.
 fn send(host: &FakeHost, connection: &Connection, call: &Call) -> Result<Value> {

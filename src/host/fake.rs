@@ -7,14 +7,6 @@
 //!
 //! Secrets in tests have the word [`HUSH`] in them; the log refuses lines that do.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::needless_pass_by_value,
-    reason = "tests"
-)]
-
 mod grants;
 mod http;
 mod samples;
@@ -26,7 +18,9 @@ use zeroize::Zeroizing;
 
 pub(crate) use grants::Step;
 pub(crate) use http::{Sent, reply, with_header};
-pub(crate) use samples::{ACCESS, CLIENT_SECRET, ORGANIZATION, REFRESH, USER, connect, connection};
+pub(crate) use samples::{
+    ACCESS, CLIENT_SECRET, ORGANIZATION, REFRESH, USER, connect, connected, connection,
+};
 
 use super::{
     Authorizations, Budget, Clock, EncryptionKey, Keys, Level, Log, Observation, Random,

@@ -1,11 +1,3 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::needless_pass_by_value,
-    reason = "tests"
-)]
-
 mod bases;
 mod below_events;
 mod booking;
@@ -25,20 +17,12 @@ use super::query as ask;
 use super::*;
 use crate::catalog;
 use crate::connection::Connection;
-use crate::host::fake::{FakeHost, START, Sent, USER, connect, connection, reply};
+use crate::host::fake::{FakeHost, START, Sent, USER, connect, connected, reply};
 use crate::host::{Response, TransportError};
 
 /// Where the account's custom fields are defined.
 const DEFINITIONS: &str = "/contacts/custom_field_definitions";
 const GET_DEFINITIONS: &str = "GET /contacts/custom_field_definitions";
-
-/// A host with the connected connection 1.
-fn connected() -> (FakeHost, Connection) {
-    let host = FakeHost::new();
-    let connection = connection(&host);
-    connect(&host, &connection);
-    (host, connection)
-}
 
 fn client<'a>(host: &'a FakeHost, connection: &'a Connection) -> Client<'a> {
     Client::new(host, connection, START + 600_000)

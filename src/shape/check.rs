@@ -67,7 +67,7 @@ impl Shape {
     /// for the value itself, and all for what is inside of it.
     pub fn check(&self, value: &Value, pointer: &str, found: &mut Vec<Violation>) {
         let expected = match self {
-            Self::Any | Self::Filter => return,
+            Self::Filter => return,
             Self::Nullable(_) if value.is_null() => return,
             Self::Nullable(shape) => return shape.check(value, pointer, found),
             Self::Object(object) => return object.check(value, pointer, found),

@@ -46,7 +46,6 @@ impl Shape {
     #[must_use]
     pub fn schema(&self) -> Value {
         match self {
-            Self::Any => object! {},
             Self::Boolean => object! { "type": "boolean" },
             Self::Integer { minimum, maximum } => {
                 object! { "type": "integer", "minimum": *minimum, "maximum": *maximum }

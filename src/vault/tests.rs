@@ -1,11 +1,3 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::needless_pass_by_value,
-    reason = "tests"
-)]
-
 mod nist;
 
 use std::collections::BTreeSet;
@@ -48,7 +40,7 @@ fn an_envelope_is_version_key_id_nonce_ciphertext_and_tag() {
     assert_eq!((version, key), ("v2", "key-1"));
     assert_eq!(bytes.len(), 12 + SECRET.len() + 16);
     assert_eq!(&bytes[..12], b"nonce-of-12b");
-    assert_eq!(key_id(&envelope), Some("key-1"));
+    assert_eq!(envelope.split(':').nth(1), Some("key-1"));
     let opened = Aes256Gcm::new_from_slice(&[7; 32]).unwrap().decrypt(
         &Nonce::try_from(&bytes[..12]).unwrap(),
         Payload { msg: &bytes[12..], aad: b"sovrium:connector/calendly\0v2\0key-1\x001\0tokens" },
@@ -94,7 +86,7 @@ fn a_new_key_seals_while_the_old_one_still_opens() {
     host.add_key("key-2", &[8; 32]);
     host.activate(Some("key-2"));
     let new = sealed(&host);
-    assert_eq!((key_id(&old), key_id(&new)), (Some("key-1"), Some("key-2")));
+    assert_eq!((old.split(':').nth(1), new.split(':').nth(1)), (Some("key-1"), Some("key-2")));
     assert!(open_tokens(&host, &old).is_ok() && open_tokens(&host, &new).is_ok());
     host.forget_key("key-1");
     assert_eq!(open_tokens(&host, &old), Err(VaultError::UnknownKey));
@@ -233,6 +225,5 @@ proptest! {
         text in r"(v[0-9]{0,2})?:?(key-1)?:?[A-Za-z0-9_\-:=é]{0,80}|\PC{0,80}",
     ) {
         prop_assert!(open_tokens(&FakeHost::new(), &text).is_err());
-        let _ = key_id(&text);
     }
 }

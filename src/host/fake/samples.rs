@@ -28,6 +28,14 @@ pub(crate) fn connection(host: &FakeHost) -> Connection {
     }
 }
 
+/// A host with the connected connection 1.
+pub(crate) fn connected() -> (FakeHost, Connection) {
+    let host = FakeHost::new();
+    let connection = connection(&host);
+    connect(&host, &connection);
+    (host, connection)
+}
+
 /// Stores a grant of [`ACCESS`] and [`REFRESH`] with every scope, which expires in two hours.
 pub(crate) fn connect(host: &FakeHost, connection: &Connection) -> Grant {
     let tokens = format!("{ACCESS}\n{REFRESH}");
