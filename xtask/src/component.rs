@@ -30,10 +30,27 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
 fn core_module(workspace: &Workspace) -> Result<Vec<u8>> {
     let mut cargo = workspace.cargo("build");
     cargo.args(["--release", "--lib", "--package", "calendly-connector", "--target", TARGET]);
+    cargo.args(["--config", &format!("target.{TARGET}.rustflags={:?}", path_remappings()?)]);
     workspace::succeed(&mut cargo)?;
 
     let path = workspace.target().join(TARGET).join("release/calendly_connector.wasm");
     fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// Compiler flags that take this machine's folders out of the paths in panic messages, so that the
+/// component is the same, and as small, wherever it is built.
+fn path_remappings() -> Result<Vec<String>> {
+    let home = std::env::home_dir().map(|home| home.join(".cargo"));
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home);
+    let sources =
+        home.context("neither CARGO_HOME nor a home folder is known")?.join("registry/src");
+    let mut flags = Vec::new();
+    // Missing where the sources of the dependencies are kept elsewhere: nothing to take out then.
+    for registry in fs::read_dir(&sources).into_iter().flatten() {
+        let path = registry?.path();
+        flags.push(format!("--remap-path-prefix={}/=", path.display()));
+    }
+    Ok(flags)
 }
 
 fn encode(core_module: &[u8]) -> Result<Vec<u8>> {
