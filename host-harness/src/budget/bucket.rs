@@ -123,8 +123,10 @@ impl Bucket {
             return Turn::Now;
         };
         let place = self.waiting[index];
-        if place.at > place.give_up_at {
-            return Turn::TooLate(place.at.saturating_sub(now));
+        // A moment that is there already is taken, though the clock moved on past the last one that
+        // the caller would have waited for.
+        if place.at > place.give_up_at && place.at > now {
+            return Turn::TooLate(place.at - now);
         }
         if index > 0 {
             return Turn::Behind;
@@ -227,6 +229,14 @@ impl Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn room_is_not_refused_because_the_clock_moved_on_while_it_was_taken() {
+        let mut bucket = Bucket::new(Allowance { requests: 1, window_ms: 1_000 });
+        let ticket = bucket.queue(5_000, 5_000).unwrap();
+        assert_eq!(bucket.turn(ticket, 5_001), Turn::Now);
+        assert_eq!(bucket.queue(5_001, 5_001), Err(1_001));
+    }
 
     const FIVE_PER_SECOND: Allowance = Allowance { requests: 5, window_ms: 1_000 };
 
