@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::terminal::{Answer, Terminal};
 use crate::error::{ErrorCode, HostError};
-use crate::simulator::{AccountSize, Simulator, SimulatorOptions};
+use crate::simulator::{AccountSize, Plan, Simulator, SimulatorOptions};
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -27,12 +27,16 @@ pub(super) struct Options {
     /// How many contacts there are
     #[arg(long, value_name = "NUMBER", default_value_t = AccountSize::default().contacts)]
     contacts: usize,
+    /// What the organization pays for; decides limits and what asks for an upgrade
+    #[arg(long, value_enum, default_value_t = Plan::Enterprise)]
+    plan: Plan,
     /// How long an access token works
     #[arg(long, value_name = "SECONDS", default_value_t = 7_200)]
     access_token_lifetime: u64,
-    /// How many API requests a user may send in a minute; 0 counts nothing
-    #[arg(long, value_name = "NUMBER", default_value_t = 500)]
-    requests_per_minute: u32,
+    /// How many API requests a user may send in a minute, if not what the plan allows; 0 counts
+    /// nothing
+    #[arg(long, value_name = "NUMBER")]
+    requests_per_minute: Option<u32>,
 }
 
 /// Runs until Ctrl-C. What others need to know is written once it listens.
@@ -45,8 +49,9 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ans
             scheduled_events: options.events,
             contacts: options.contacts,
         },
+        plan: options.plan,
         access_token_lifetime: Duration::from_secs(options.access_token_lifetime),
-        requests_per_minute: Some(options.requests_per_minute).filter(|limit| *limit > 0),
+        requests_per_minute: options.requests_per_minute,
         ..SimulatorOptions::default()
     })
     .await

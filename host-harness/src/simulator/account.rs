@@ -4,13 +4,25 @@ use std::collections::BTreeMap;
 
 use super::errors::ApiError;
 use super::random::SplitMix64;
+use super::resources::activity_log::ActivityLogEntry;
+use super::resources::availability_schedules::Availability;
+use super::resources::contact_lists::ContactList;
 use super::resources::contacts::Contact;
 use super::resources::custom_fields::CustomField;
 use super::resources::event_types::EventType;
 use super::resources::groups::{Group, GroupRelationship};
+use super::resources::invitations::Invitation;
+use super::resources::meeting_recaps::MeetingRecap;
+use super::resources::notes::Note;
 use super::resources::organizations::{Membership, Organization, Role};
+use super::resources::outgoing_communications::OutgoingCommunication;
+use super::resources::routing_form_submissions::Submission;
+use super::resources::routing_forms::RoutingForm;
 use super::resources::scheduled_events::ScheduledEvent;
+use super::resources::shares::Share;
+use super::resources::teams::Team;
 use super::resources::users::User;
+use super::resources::webhook_subscriptions::WebhookSubscription;
 
 /// Resources by id.
 pub(crate) type Table<T> = BTreeMap<String, T>;
@@ -23,17 +35,38 @@ pub(crate) struct Account {
     pub(crate) organization: Organization,
     pub(crate) users: Vec<User>,
     pub(crate) memberships: Vec<Membership>,
+    /// The ids of memberships of other organizations: they exist, but are not to be seen.
+    pub(crate) memberships_elsewhere: Vec<String>,
+    pub(crate) invitations: Table<Invitation>,
+    pub(crate) teams: Vec<Team>,
     pub(crate) groups: Vec<Group>,
     pub(crate) group_relationships: Vec<GroupRelationship>,
     pub(crate) event_types: Table<EventType>,
+    /// Event types for one meeting, which are not listed among the others.
+    pub(crate) one_off_event_types: Table<EventType>,
+    pub(crate) availability: Availability,
+    pub(crate) shares: Table<Share>,
     pub(crate) scheduled_events: Table<ScheduledEvent>,
     pub(crate) custom_fields: Vec<CustomField>,
     pub(crate) contacts: Table<Contact>,
+    pub(crate) contact_lists: Vec<ContactList>,
+    pub(crate) notes: Table<Note>,
+    pub(crate) routing_forms: Table<RoutingForm>,
+    pub(crate) routing_form_submissions: Table<Submission>,
+    pub(crate) meeting_recaps: Table<MeetingRecap>,
+    pub(crate) activity_log: Vec<ActivityLogEntry>,
+    pub(crate) outgoing_communications: Vec<OutgoingCommunication>,
+    pub(crate) webhook_subscriptions: Table<WebhookSubscription>,
 }
 
 impl Account {
     pub(crate) fn user(&self, id: &str) -> Option<&User> {
         self.users.iter().find(|user| user.id == id)
+    }
+
+    /// The event type with this id, of whatever kind.
+    pub(crate) fn event_type(&self, id: &str) -> Option<&EventType> {
+        self.event_types.get(id).or_else(|| self.one_off_event_types.get(id))
     }
 
     pub(crate) fn membership_of(&self, user: &str) -> Option<&Membership> {

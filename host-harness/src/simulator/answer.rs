@@ -28,9 +28,22 @@ impl Answer {
         Self { status: 201, body: Some(wrapped(resource)) }
     }
 
+    /// 202 with an empty object: it will be done.
+    pub(crate) fn accepted() -> Self {
+        Self { status: 202, body: Some(Value::Object(Map::new())) }
+    }
+
     /// 200 with a body of its own shape.
     pub(crate) fn body(body: Value) -> Self {
         Self { status: 200, body: Some(body) }
+    }
+
+    /// The same with another key beside the resource.
+    pub(crate) fn beside(mut self, name: &str, value: Value) -> Self {
+        if let Some(Value::Object(body)) = &mut self.body {
+            body.insert(name.to_owned(), value);
+        }
+        self
     }
 
     /// 204 without a body.

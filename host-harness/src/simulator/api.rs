@@ -14,7 +14,7 @@ use super::answer::Outcome;
 use super::call::{Call, Endpoint};
 use super::errors::ApiError;
 use super::oauth::grants::Grant;
-use super::rates::{BOOKINGS, Limit, RateStatus};
+use super::rates::{Limit, RateStatus};
 use super::resources::FAMILIES;
 use super::scopes;
 use super::state::{State, World};
@@ -74,10 +74,12 @@ fn run(
         Err(status) => return (Err(ApiError::TooManyRequests(name(status))), None),
     };
     if !scopes::covers(&grant.scopes, endpoint.scope) {
-        return (Err(ApiError::InsufficientScope(endpoint.scope)), Some(status));
+        return (Err(ApiError::InsufficientScope(vec![endpoint.scope])), Some(status));
     }
+    let (query, others) = split_query(endpoint, &request.uri);
     let call = Call {
         caller: grant.user,
+        scopes: grant.scopes,
         now: state.now(),
         path: request.uri.path().to_owned(),
         path_parameters: request
@@ -85,7 +87,8 @@ fn run(
             .iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
-        query: documented_query(endpoint, &request.uri),
+        query,
+        undocumented: others.into_iter().map(|(name, _)| name).collect(),
         headers: request.headers,
         body: request.body.to_vec(),
         seal: state.seal,
@@ -101,7 +104,7 @@ fn count(
     endpoint: &Endpoint,
     grant: &Grant,
 ) -> Result<RateStatus, RateStatus> {
-    let Some(limit) = state.options.requests_per_minute else {
+    let Some(limit) = state.limit() else {
         return Ok(RateStatus::untouched(state.stated_limit()));
     };
     let (user, now_ms) = (&grant.user, state.now_ms());
@@ -111,7 +114,8 @@ fn count(
         now_ms,
     )?;
     if endpoint.books && scopes::covers(&grant.scopes, endpoint.scope) {
-        world.rates.take(&format!("bookings:{user}"), &BOOKINGS, now_ms)?;
+        let limits = state.options.plan.bookings();
+        world.rates.take(&format!("bookings:{user}"), limits, now_ms)?;
     }
     Ok(status)
 }
@@ -121,9 +125,11 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-fn documented_query(endpoint: &Endpoint, uri: &Uri) -> Vec<(String, String)> {
+type Query = Vec<(String, String)>;
+
+/// The documented parameters, and the others.
+fn split_query(endpoint: &Endpoint, uri: &Uri) -> (Query, Query) {
     form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .into_owned()
-        .filter(|(name, _)| endpoint.query.contains(&name.as_str()))
-        .collect()
+        .partition(|(name, _)| endpoint.query.contains(&name.as_str()))
 }

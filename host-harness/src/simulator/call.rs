@@ -64,12 +64,16 @@ impl Endpoint {
 pub(crate) struct Call {
     /// The id of the user whose token it is.
     pub(crate) caller: String,
+    /// What the token is for.
+    pub(crate) scopes: Vec<&'static str>,
     pub(crate) now: Timestamp,
     /// The path without the query.
     pub(crate) path: String,
     pub(crate) path_parameters: Vec<(String, String)>,
     /// The documented keys that were sent, in the order sent.
     pub(crate) query: Vec<(String, String)>,
+    /// The other keys that were sent, for the few endpoints that refuse them.
+    pub(crate) undocumented: Vec<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
     /// Binds page tokens to this simulator.
@@ -93,6 +97,12 @@ impl Call {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// Every value of a query parameter that may be repeated.
+    pub(crate) fn parameters(&self, name: &str) -> Vec<&str> {
+        let values = self.query.iter().filter(|(known, _)| known == name);
+        values.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty()).collect()
+    }
+
     /// The id in a query parameter that is a full URI of a `family` resource.
     pub(crate) fn reference(
         &self,
@@ -106,6 +116,19 @@ impl Call {
             violations.add(name, "is invalid");
         }
         id
+    }
+
+    /// The same, where it has to be sent; an empty id if it is not.
+    pub(crate) fn required_reference(
+        &self,
+        name: &str,
+        family: &str,
+        violations: &mut Violations,
+    ) -> &str {
+        if self.parameter(name).is_none() {
+            violations.add(name, "is missing");
+        }
+        self.reference(name, family, violations).unwrap_or_default()
     }
 
     /// A query parameter that is one of a few words.

@@ -10,11 +10,21 @@ use super::rates::RateStatus;
 #[derive(Clone, Debug)]
 pub(crate) enum ApiError {
     InvalidArgument(Vec<Violation>),
+    /// A 400 that is about no parameter: it has a title of its own and no details.
+    Refused {
+        title: &'static str,
+        message: String,
+    },
     Unauthenticated,
-    InsufficientScope(&'static str),
+    /// All that are needed.
+    InsufficientScope(Vec<&'static str>),
     PermissionDenied(&'static str),
     NotFound,
     AlreadyExists,
+    /// A webhook subscription with the same URL.
+    HookExists,
+    /// What is there does not allow it.
+    Conflict(&'static str),
     TooManyRequests(RateStatus),
 }
 
@@ -47,11 +57,11 @@ impl ApiError {
 
     pub(crate) fn status(&self) -> u16 {
         match self {
-            Self::InvalidArgument(_) => 400,
+            Self::InvalidArgument(_) | Self::Refused { .. } => 400,
             Self::Unauthenticated => 401,
             Self::InsufficientScope(_) | Self::PermissionDenied(_) => 403,
             Self::NotFound => 404,
-            Self::AlreadyExists => 409,
+            Self::AlreadyExists | Self::HookExists | Self::Conflict(_) => 409,
             Self::TooManyRequests(_) => 429,
         }
     }
@@ -61,6 +71,7 @@ impl ApiError {
             Self::InvalidArgument(_) => {
                 ("Invalid Argument", "The supplied parameters are invalid.")
             }
+            Self::Refused { title, message } => (*title, message.as_str()),
             Self::Unauthenticated => ("Unauthenticated", "The access token is invalid"),
             Self::InsufficientScope(_) => (
                 "Insufficient scope",
@@ -71,6 +82,9 @@ impl ApiError {
                 ("Resource Not Found", "The server could not find the requested resource.")
             }
             Self::AlreadyExists => ("Already Exists", "The resource already exists"),
+            Self::HookExists => ("Already Exists", "Hook with this url already exists"),
+            // Not documented; only the status is.
+            Self::Conflict(message) => ("Conflict", *message),
             // Not documented; only the status and the headers are.
             Self::TooManyRequests(_) => ("Too Many Requests", "The rate limit has been exceeded."),
         };
@@ -82,7 +96,7 @@ impl ApiError {
                     .map(|one| json!({ "parameter": one.parameter, "message": one.message }))
                     .collect();
             }
-            Self::InsufficientScope(scope) => body["required_scopes"] = json!([scope]),
+            Self::InsufficientScope(scopes) => body["required_scopes"] = json!(scopes),
             _ => {}
         }
         body

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::errors::Violations;
 use super::timestamp::Timestamp;
+use super::uris::id_of;
 
 /// The fields of a JSON object, and where violations of them are noted.
 pub(crate) struct Fields<'a> {
@@ -74,6 +75,94 @@ impl<'a> Fields<'a> {
             return None;
         }
         Some(text)
+    }
+
+    /// Text of 1 to `most` characters after blanks around it are taken off.
+    pub(crate) fn required_trimmed(&mut self, name: &str, most: usize) -> Option<&'a str> {
+        let text = self.required_text(name)?.trim();
+        if text.chars().count() > most {
+            self.refuse(name, format!("size cannot be greater than {most}"));
+        }
+        Some(text)
+    }
+
+    /// Refuses every field but these.
+    pub(crate) fn allow_only(&mut self, names: &[&str]) {
+        for key in self.object.keys().filter(|key| !names.contains(&key.as_str())) {
+            self.refuse(key, "is not allowed");
+        }
+    }
+
+    /// The id in a field that is a full URI of a `family` resource.
+    pub(crate) fn reference(&mut self, name: &str, family: &str) -> Option<&'a str> {
+        let id = self.text(name).and_then(|text| id_of(text, family));
+        if id.is_none() && self.value(name).is_some() {
+            self.refuse(name, "is invalid");
+        }
+        id
+    }
+
+    /// The same, where it has to be sent.
+    pub(crate) fn required_reference(&mut self, name: &str, family: &str) -> Option<&'a str> {
+        self.required(name)?;
+        self.reference(name, family)
+    }
+
+    /// Text of at most `most` characters.
+    pub(crate) fn text_up_to(&mut self, name: &str, most: usize) -> Option<&'a str> {
+        let text = self.text(name)?;
+        if text.chars().count() > most {
+            self.refuse(name, format!("size cannot be greater than {most}"));
+        }
+        Some(text)
+    }
+
+    /// An object within this one, checked by `check`.
+    pub(crate) fn object<T>(
+        &mut self,
+        name: &str,
+        check: impl FnOnce(&mut Fields<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(name)?;
+        let Some(object) = value.as_object() else {
+            self.refuse(name, "must be an object");
+            return None;
+        };
+        let mut inner = Fields {
+            object,
+            prefix: format!("{}{name}.", self.prefix),
+            violations: std::mem::take(&mut self.violations),
+        };
+        let checked = check(&mut inner);
+        self.violations = inner.violations;
+        checked
+    }
+
+    /// The objects of a list within this one, each checked by `check`. Those that fail are left
+    /// out, their violations noted.
+    pub(crate) fn objects<T>(
+        &mut self,
+        name: &str,
+        most: usize,
+        mut check: impl FnMut(usize, &mut Fields<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let list = self.list(name, most)?;
+        let mut checked = Vec::with_capacity(list.len());
+        for (index, item) in list.iter().enumerate() {
+            let name = format!("{name}[{index}]");
+            let Some(object) = item.as_object() else {
+                self.refuse(&name, "must be an object");
+                continue;
+            };
+            let mut inner = Fields {
+                object,
+                prefix: format!("{}{name}.", self.prefix),
+                violations: std::mem::take(&mut self.violations),
+            };
+            checked.extend(check(index, &mut inner));
+            self.violations = inner.violations;
+        }
+        Some(checked)
     }
 
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {

@@ -34,6 +34,7 @@ mod oauth;
 mod options;
 mod page_token;
 mod paging;
+mod plan;
 mod random;
 mod rates;
 mod recording;
@@ -43,8 +44,10 @@ mod seed;
 mod server;
 mod sorting;
 mod state;
+mod time_range;
 mod timestamp;
 mod uris;
+mod zones;
 
 use std::fmt;
 use std::io;
@@ -57,9 +60,11 @@ pub use self::browser::{Decision, decide};
 pub use self::counts::Resource;
 pub use self::faults::{Fault, FaultKind};
 pub use self::options::{AccountSize, SimulatorOptions};
+pub use self::plan::Plan;
 pub use self::recording::RecordedRequest;
 
 use self::oauth::issuer::Issuer;
+use self::resources::organizations::Role;
 use self::resources::seats::free_start;
 use self::state::State;
 
@@ -202,6 +207,27 @@ impl Simulator {
     #[must_use]
     pub fn organization_uri(&self) -> String {
         uris::uri("organizations", &self.state.world().account.organization.id)
+    }
+
+    /// The URI of a membership of another organization: it exists, but is not to be seen.
+    #[must_use]
+    pub fn membership_elsewhere_uri(&self) -> String {
+        let world = self.state.world();
+        let id = world.account.memberships_elsewhere.first().map_or("", String::as_str);
+        uris::uri("organization_memberships", id)
+    }
+
+    /// Makes somebody who is an ordinary member an admin of the organization. The API has no call
+    /// for it.
+    pub fn make_admin(&self, person: Person) {
+        let mut world = self.state.world();
+        let account = &mut world.account;
+        let user = account.users.get(person as usize).map(|user| user.id.as_str());
+        let mut memberships = account.memberships.iter_mut();
+        let found = memberships.find(|known| user == Some(known.user.as_str()));
+        if let Some(membership) = found.filter(|known| known.role == Role::User) {
+            membership.role = Role::Admin;
+        }
     }
 
     /// The URI of the event type with this name.

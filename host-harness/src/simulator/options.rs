@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::plan::Plan;
 use crate::clock::{SharedClock, SystemClock};
 
 /// How a [`Simulator`](super::Simulator) is set up. The default is a small account on a free port
@@ -18,13 +19,16 @@ pub struct SimulatorOptions {
     pub seed: u64,
     /// How much the account holds.
     pub size: AccountSize,
+    /// What the organization pays for. It decides limits, and what is refused with a request to
+    /// upgrade.
+    pub plan: Plan,
     /// How long an access token works.
     pub access_token_lifetime: Duration,
     /// For how long a spent refresh token is answered with the pair it was spent on. The real
     /// service gives no such time.
     pub refresh_grace: Duration,
-    /// API requests per client, user and minute. `None` counts nothing, tokens and bookings
-    /// included.
+    /// API requests per client, user and minute. `None` is what the plan allows; `Some(0)` counts
+    /// nothing, tokens and bookings included.
     pub requests_per_minute: Option<u32>,
     /// The redirect URIs registered with the clients. `None` accepts what a sandbox app could
     /// register: `http://localhost`, `http://127.0.0.1` and every https URI.
@@ -55,9 +59,10 @@ impl Default for SimulatorOptions {
             clock: Arc::new(SystemClock),
             seed: 1,
             size: AccountSize::default(),
+            plan: Plan::Enterprise,
             access_token_lifetime: Duration::from_secs(7_200),
             refresh_grace: Duration::ZERO,
-            requests_per_minute: Some(500),
+            requests_per_minute: None,
             redirect_uris: None,
         }
     }

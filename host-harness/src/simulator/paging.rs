@@ -17,12 +17,24 @@ const MAXIMUM_COUNT: usize = 100;
 /// Checks the paging parameters and answers the page they ask for.
 pub(crate) fn page<'a, T: Row + 'a>(
     call: &Call,
+    violations: Violations,
+    rows: impl Iterator<Item = &'a T>,
+    sorting: &Sorting,
+    show: impl Fn(&T) -> Value,
+) -> Outcome {
+    page_of_at_most(MAXIMUM_COUNT, call, violations, rows, sorting, show)
+}
+
+/// The same where pages can be larger or smaller than usual.
+pub(crate) fn page_of_at_most<'a, T: Row + 'a>(
+    maximum: usize,
+    call: &Call,
     mut violations: Violations,
     rows: impl Iterator<Item = &'a T>,
     sorting: &Sorting,
     show: impl Fn(&T) -> Value,
 ) -> Outcome {
-    let count = count_parameter(call, &mut violations);
+    let count = count_parameter(call, maximum, &mut violations);
     let mark = mark_parameter(call, &mut violations);
     violations.check()?;
 
@@ -74,7 +86,19 @@ pub(crate) fn page<'a, T: Row + 'a>(
     })))
 }
 
-fn count_parameter(call: &Call, violations: &mut Violations) -> usize {
+/// Notes what is wrong with the paging parameters, so that it is answered together with what is
+/// wrong with the others.
+pub(crate) fn check(call: &Call, violations: &mut Violations) {
+    check_at_most(MAXIMUM_COUNT, call, violations);
+}
+
+/// The same where pages can be larger or smaller than usual.
+pub(crate) fn check_at_most(maximum: usize, call: &Call, violations: &mut Violations) {
+    count_parameter(call, maximum, violations);
+    mark_parameter(call, violations);
+}
+
+fn count_parameter(call: &Call, maximum: usize, violations: &mut Violations) -> usize {
     let Some(text) = call.parameter("count") else {
         return DEFAULT_COUNT;
     };
@@ -82,8 +106,8 @@ fn count_parameter(call: &Call, violations: &mut Violations) -> usize {
         Err(_) => violations.add("count", "must be an integer"),
         Ok(count) if count < 1 => violations.add("count", "must be greater than or equal to 1"),
         Ok(count) => match usize::try_from(count) {
-            Ok(count) if count <= MAXIMUM_COUNT => return count,
-            _ => violations.add("count", "must be less than or equal to 100"),
+            Ok(count) if count <= maximum => return count,
+            _ => violations.add("count", format!("must be less than or equal to {maximum}")),
         },
     }
     DEFAULT_COUNT
@@ -101,6 +125,19 @@ fn mark_parameter(call: &Call, violations: &mut Violations) -> Option<Mark> {
 /// A list that is answered whole.
 pub(crate) fn unpaged(rows: Vec<Value>) -> Outcome {
     Ok(Answer::body(Value::Object(Map::from_iter([("collection".to_owned(), Value::Array(rows))]))))
+}
+
+/// A list that is answered whole, but as a page: the only one.
+pub(crate) fn whole_page(rows: Vec<Value>) -> Outcome {
+    let pagination = json!({
+        "count": rows.len(),
+        "next_page": null,
+        "previous_page": null,
+        "next_page_token": null,
+        "previous_page_token": null,
+    });
+    let body = [("collection".to_owned(), rows.into()), ("pagination".to_owned(), pagination)];
+    Ok(Answer::body(Value::Object(Map::from_iter(body))))
 }
 
 /// The resource, or 404.

@@ -17,17 +17,18 @@ impl Limit {
     pub(crate) const fn per_minute(requests: u32) -> Self {
         Self { requests, window_ms: MINUTE_MS }
     }
+
+    pub(crate) const fn per_hour(requests: u32) -> Self {
+        Self { requests, window_ms: 60 * MINUTE_MS }
+    }
+
+    pub(crate) const fn per_day(requests: u32) -> Self {
+        Self { requests, window_ms: 24 * 60 * MINUTE_MS }
+    }
 }
 
 /// What `POST /oauth/token` allows a user.
 pub(crate) const TOKENS: [Limit; 1] = [Limit::per_minute(8)];
-
-/// What `POST /invitees` allows a user of a paid plan below Enterprise.
-pub(crate) const BOOKINGS: [Limit; 3] = [
-    Limit::per_minute(10),
-    Limit { requests: 50, window_ms: 60 * MINUTE_MS },
-    Limit { requests: 100, window_ms: 24 * 60 * MINUTE_MS },
-];
 
 /// What the rate headers say.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ impl RateStatus {
     }
 
     /// Sets the headers, unless an injected fault has already set its own.
-    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+    pub(crate) fn write(&self, headers: &mut HeaderMap, tier: &str) {
         let mut set = |name: &'static str, value: String| {
             if let Ok(value) = HeaderValue::try_from(value) {
                 headers.entry(name).or_insert(value);
@@ -65,7 +66,7 @@ impl RateStatus {
         set("x-ratelimit-limit", self.limit.to_string());
         set("x-ratelimit-remaining", self.remaining.to_string());
         set("x-ratelimit-reset", self.reset_s.to_string());
-        set("x-ratelimit-tier", if self.limit == 50 { "free" } else { "paid" }.to_owned());
+        set("x-ratelimit-tier", tier.to_owned());
         if let Some(key) = &self.key {
             set("x-ratelimit-key", key.clone());
         }
@@ -156,12 +157,13 @@ mod tests {
     #[test]
     fn a_refused_request_is_not_counted_anywhere() {
         let mut rates = Rates::default();
+        let limits = [Limit::per_minute(10), Limit::per_hour(50), Limit::per_day(100)];
         for minute in 0..5 {
             for left in (0..10).rev() {
-                assert_eq!(take(&mut rates, "a", &BOOKINGS, minute * 60), Ok(left));
+                assert_eq!(take(&mut rates, "a", &limits, minute * 60), Ok(left));
             }
-            assert_eq!(take(&mut rates, "a", &BOOKINGS, minute * 60).map_err(|e| e.0), Err(10));
+            assert_eq!(take(&mut rates, "a", &limits, minute * 60).map_err(|e| e.0), Err(10));
         }
-        assert_eq!(take(&mut rates, "a", &BOOKINGS, 5 * 60), Err((50, 55 * 60)));
+        assert_eq!(take(&mut rates, "a", &limits, 5 * 60), Err((50, 55 * 60)));
     }
 }

@@ -196,7 +196,7 @@ async fn with_usual_headers(state: &State, response: Response) -> Response {
     let (mut response, body) = whole(response).await;
     let is_success = response.status().is_success();
     let headers = response.headers_mut();
-    status.write(headers);
+    status.write(headers, state.options.plan.stage());
     usual(headers, "x-request-id", state.mint.request_id());
     usual(headers, "server", "cloudflare".to_owned());
     if is_success && !body.is_empty() {

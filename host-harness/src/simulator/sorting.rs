@@ -31,6 +31,10 @@ impl Sorting {
         Self(vec![(field, true)])
     }
 
+    pub(crate) fn descending(field: &'static str) -> Self {
+        Self(vec![(field, false)])
+    }
+
     /// Reads the `sort` parameter: `field:asc` or `field:desc`, several with commas.
     pub(crate) fn of(
         call: &Call,
@@ -41,7 +45,16 @@ impl Sorting {
         let Some(text) = call.parameter("sort") else {
             return default;
         };
-        let terms = text.split(',').map(|term| {
+        Self::parse(text.split(','), fields, violations).unwrap_or(default)
+    }
+
+    /// Reads the terms of a `sort` parameter, each `field:asc` or `field:desc`.
+    pub(crate) fn parse<'a>(
+        terms: impl Iterator<Item = &'a str>,
+        fields: &[&'static str],
+        violations: &mut Violations,
+    ) -> Option<Self> {
+        let terms = terms.map(|term| {
             let (name, direction) = term.trim().split_once(':')?;
             let field = fields.iter().find(|field| **field == name)?;
             let ascending = match direction {
@@ -51,13 +64,11 @@ impl Sorting {
             };
             Some((*field, ascending))
         });
-        match terms.collect() {
-            Some(terms) => Self(terms),
-            None => {
-                violations.add("sort", "is invalid");
-                default
-            }
+        let terms: Option<Vec<_>> = terms.collect();
+        if terms.is_none() {
+            violations.add("sort", "is invalid");
         }
+        terms.map(Self)
     }
 
     pub(crate) fn compare<T: Row>(&self, left: &T, right: &T) -> Ordering {

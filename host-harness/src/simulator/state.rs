@@ -34,7 +34,7 @@ impl State {
         let mint = TokenMint::new()?;
         let now = Timestamp::from_millis(options.clock.now_ms());
         let world = World {
-            account: super::seed::account(options.seed, options.size, now),
+            account: super::seed::account(options.seed, options.size, options.plan, now),
             authorizations: Authorizations::default(),
             rates: Rates::default(),
         };
@@ -56,9 +56,15 @@ impl State {
         Timestamp::from_millis(self.now_ms())
     }
 
-    /// The limit that is stated where nothing is counted.
+    /// API requests per client, user and minute, if they are counted.
+    pub(crate) fn limit(&self) -> Option<u32> {
+        let limit = self.options.requests_per_minute;
+        Some(limit.unwrap_or(self.options.plan.requests_per_minute())).filter(|limit| *limit > 0)
+    }
+
+    /// The limit that is stated, also where nothing is counted.
     pub(crate) fn stated_limit(&self) -> u32 {
-        self.options.requests_per_minute.unwrap_or(500)
+        self.limit().unwrap_or(self.options.plan.requests_per_minute())
     }
 
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {

@@ -38,6 +38,16 @@ impl Timestamp {
         Self(self.0 - self.0.rem_euclid(Self::DAY))
     }
 
+    /// The start of a day, counted since 1970.
+    pub(crate) fn from_day(day: i64) -> Self {
+        Self(day.saturating_mul(Self::DAY))
+    }
+
+    /// This moment's day, counted since 1970.
+    pub(crate) fn day(self) -> i64 {
+        self.0.div_euclid(Self::DAY)
+    }
+
     /// Whether this moment's day is a Saturday or a Sunday.
     pub(crate) fn is_weekend(self) -> bool {
         // 1970-01-01 was a Thursday.
@@ -56,6 +66,42 @@ impl Timestamp {
         }
         let seconds = days * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second;
         Some(Self(seconds * MICROS_PER_SECOND + fraction.map_or(Some(0), parse_fraction)?))
+    }
+
+    /// Reads the same with an offset from UTC too: `2020-01-02T03:04:05+01:00`.
+    pub(crate) fn parse_with_offset(text: &str) -> Option<Self> {
+        if text.ends_with('Z') {
+            return Self::parse(text);
+        }
+        let (local, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;
+        let minutes = match offset.split_at_checked(1)? {
+            ("+", offset) => minutes_of_day(offset)?,
+            ("-", offset) => -minutes_of_day(offset)?,
+            _ => return None,
+        };
+        Some(Self::parse(&format!("{local}Z"))?.plus_minutes(-minutes))
+    }
+
+    pub(crate) fn is_from_1970_to_9999(self) -> bool {
+        let end = (days_from_civil(9_999, 12, 31) + 1) * Self::DAY;
+        (0..end).contains(&self.0)
+    }
+
+    /// Whether `end` is within so many years from this moment, by the calendar.
+    pub(crate) fn is_within_years(self, years: i64, end: Self) -> bool {
+        let parts = |time: Self| {
+            let (year, month, day) = civil(time.day());
+            (year, month, day, time.0.rem_euclid(Self::DAY))
+        };
+        let (year, month, day, time) = parts(self);
+        parts(end) <= (year + years, month, day, time)
+    }
+
+    /// The moment with three fractional digits.
+    pub(crate) fn with_millis(self) -> String {
+        let mut text = self.to_string();
+        text.truncate(text.len().saturating_sub("678Z".len()));
+        text + "Z"
     }
 
     /// The day, as `YYYY-MM-DD`.
@@ -85,7 +131,8 @@ pub(crate) fn is_date(text: &str) -> bool {
     parse_date(text).is_some()
 }
 
-fn parse_date(text: &str) -> Option<i64> {
+/// The day that is written as `YYYY-MM-DD`, counted since 1970.
+pub(crate) fn parse_date(text: &str) -> Option<i64> {
     let [year, month, day] = fixed_numbers(text, '-', [4, 2, 2])?;
     let days = days_from_civil(year, month, day);
     // The way back agrees only if the day exists (there is no 30 February).
@@ -97,6 +144,12 @@ fn parse_fraction(digits: &str) -> Option<i64> {
         return None;
     }
     format!("{digits:0<6}")[..6].parse().ok()
+}
+
+/// Reads `hh:mm`.
+fn minutes_of_day(text: &str) -> Option<i64> {
+    let [hour, minute, _] = fixed_numbers(&format!("{text}:00"), ':', [2, 2, 2])?;
+    (hour <= 23 && minute <= 59).then_some(hour * 60 + minute)
 }
 
 /// Reads numbers of exactly the given widths.
@@ -143,6 +196,47 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_offset_can_be_read() {
+        let read = |text| Timestamp::parse_with_offset(text).map(|time| time.to_string());
+        let expected = Some("2026-12-01T09:30:00.000000Z".to_owned());
+        for text in
+            ["2026-12-01T09:30:00Z", "2026-12-01T11:30:00+02:00", "2026-11-30T23:45:00.0-09:45"]
+        {
+            assert_eq!(read(text), expected, "{text}");
+        }
+        for text in [
+            "",
+            "2026-12-01",
+            "2026-12-01T09:30:00",
+            "2026-12-01T09:30Z",
+            "2026-12-01T09:30+02:00",
+            "2026-12-01T09:30:00+24:00",
+            "2026-12-01T09:30:00+02:60",
+            "2026-12-01T09:30:00+0200",
+            "2026-12-01T09:30:00 02:00",
+            "2026-12-01T09:30:00z",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn years_are_those_of_the_calendar() {
+        let within =
+            |start, end| Some(Timestamp::parse(start)?.is_within_years(2, Timestamp::parse(end)?));
+        assert_eq!(within("2023-03-01T08:00:00Z", "2025-03-01T08:00:00Z"), Some(true));
+        assert_eq!(within("2023-03-01T08:00:00Z", "2025-03-01T08:00:00.000001Z"), Some(false));
+        assert_eq!(within("2024-02-29T00:00:00Z", "2026-02-28T23:59:59Z"), Some(true));
+        assert_eq!(within("2024-02-29T00:00:00Z", "2026-03-01T00:00:00Z"), Some(false));
+    }
+
+    #[test]
+    fn some_moments_are_shown_with_three_digits() {
+        let shown = Timestamp::parse("2020-01-02T03:04:05.678123Z").map(Timestamp::with_millis);
+        assert_eq!(shown.as_deref(), Some("2020-01-02T03:04:05.678Z"));
     }
 
     #[test]

@@ -14,13 +14,23 @@ use url::form_urlencoded;
 pub(crate) const NOW_MS: u64 = 1_795_514_400_000;
 
 /// Every scope that the tables here need.
-pub(crate) const ALL: [&str; 6] = [
+pub(crate) const ALL: &[&str] = &[
     "users:read",
-    "organizations:read",
+    "organizations:write",
     "groups:read",
     "event_types:write",
+    "availability:write",
+    "locations:read",
     "scheduled_events:write",
+    "scheduling_links:write",
+    "shares:write",
     "contacts:write",
+    "routing_forms:read",
+    "webhooks:write",
+    "meeting_recaps:write",
+    "activity_log:read",
+    "data_compliance:write",
+    "outgoing_communications:read",
 ];
 
 /// A running simulator on a clock of its own, and somebody with a token for it.
@@ -53,13 +63,13 @@ impl World {
             SimulatorOptions { clock: Arc::new(clock.clone()), ..SimulatorOptions::default() };
         change(&mut options);
         let simulator = Simulator::start(options).await?;
-        let token = simulator.issue_access_token(&ALL);
+        let token = simulator.issue_access_token(ALL);
         Ok(Self { simulator, clock, token, http: client()? })
     }
 
     /// The same simulator, but asked by the colleague, who is no admin.
     pub(crate) fn become_colleague(&mut self) {
-        self.token = self.simulator.issue_access_token_for(Person::Colleague, &ALL);
+        self.token = self.simulator.issue_access_token_for(Person::Colleague, ALL);
     }
 
     pub(crate) fn owner(&self) -> String {

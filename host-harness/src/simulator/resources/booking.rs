@@ -5,11 +5,13 @@ use serde_json::Value;
 use super::event_types::EventType;
 use super::invitees::{Invitee, QuestionAnswer, TRACKING};
 use super::locations;
+use super::openings;
 use super::scheduled_events::ScheduledEvent;
 use super::seats::Seat;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
+use crate::simulator::errors::ApiError;
 use crate::simulator::fields::{Fields, is_email};
 use crate::simulator::paging::found;
 use crate::simulator::uris::id_of;
@@ -35,7 +37,7 @@ fn book(call: &Call, account: &mut Account) -> Outcome {
         fields.refuse("event_type", "is invalid");
         return Err(fields.violations.into_error());
     };
-    let event_type = found(account.event_types.get(event_type))?.clone();
+    let event_type = found(account.event_type(event_type))?.clone();
     if !event_type.active {
         fields.refuse("event_type", "is not active");
     }
@@ -50,6 +52,11 @@ fn book(call: &Call, account: &mut Account) -> Outcome {
         return Err(fields.violations.into_error());
     };
 
+    // A one-off event type is for the times it was made for, and for one meeting.
+    let one_off = event_type.one_off.is_some();
+    if one_off && !openings::is_open(account, &event_type, start, call.now) {
+        return Err(ApiError::invalid("start_time", "is not available"));
+    }
     let seat = Seat::find(account, &event_type, start)?;
     let mut invitee = Invitee {
         id: account.random.uuid(),
@@ -64,18 +71,20 @@ fn book(call: &Call, account: &mut Account) -> Outcome {
         cancellation: None,
         old_invitee: None,
         new_invitee: None,
+        no_show: None,
+        routing_form_submission: None,
         scheduled_by: Some(call.caller.clone()),
         created_at: call.now,
         updated_at: call.now,
     };
     let id = match seat {
         Seat::In(id) => id,
-        Seat::New { host } => {
+        Seat::New { hosts } => {
             let event = ScheduledEvent {
                 id: event_id.clone(),
                 name: event_type.name,
                 event_type: event_type.id,
-                hosts: vec![host],
+                hosts,
                 start,
                 end: start.plus_minutes(event_type.duration),
                 location,

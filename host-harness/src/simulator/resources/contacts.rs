@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::contact_input;
 use super::custom_fields::of_contact;
+use super::{contact_input, contact_lists};
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
@@ -82,7 +82,7 @@ impl Row for Contact {
 }
 
 impl Contact {
-    fn resource(&self, account: &Account, with_custom_fields: bool) -> Value {
+    pub(crate) fn resource(&self, account: &Account, with_custom_fields: bool) -> Value {
         let emails = self.emails.iter().enumerate();
         let details = &self.details;
         let mut resource = json!({
@@ -127,15 +127,13 @@ fn list(call: &Call, account: &mut Account) -> Outcome {
     let default = Sorting::ascending("created_at");
     let sorting = Sorting::of(call, &["created_at", "updated_at"], default, &mut violations);
     let exclude = call.choice("exclude", &["custom_fields"], &mut violations);
-    if call.parameter("contact_list").is_some() {
-        // There are no contact lists here, so none can be meant.
-        violations.add("contact_list", "is invalid");
-    }
+    let list = contact_lists::filter(call, account, &mut violations);
     let filter = Filter::of(call);
-    let rows = account
-        .contacts
-        .values()
-        .filter(|contact| contact.owner == call.caller && filter.matches(contact));
+    let rows = account.contacts.values().filter(|contact| {
+        contact.owner == call.caller
+            && list.is_none_or(|list| list.has(contact))
+            && filter.matches(contact)
+    });
     page(call, violations, rows, &sorting, |contact| contact.resource(account, exclude.is_none()))
 }
 
@@ -244,6 +242,8 @@ fn update(call: &Call, account: &mut Account) -> Outcome {
 fn delete(call: &Call, account: &mut Account) -> Outcome {
     own(call, account)?;
     account.contacts.remove(call.id());
+    contact_lists::forget_contact(account, call.id());
+    account.notes.retain(|_, note| note.contact != call.id());
     Ok(Answer::none())
 }
 

@@ -3,26 +3,30 @@
 use serde_json::{Value, json};
 
 use super::contacts::Contact;
+use super::custom_field_input;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
+use crate::simulator::errors::ApiError;
 use crate::simulator::paging::{found, unpaged};
 use crate::simulator::timestamp::{Timestamp, is_date};
 use crate::simulator::uris::uri;
 
 const FAMILY: &str = "contacts/custom_field_definitions";
-const SCOPE: &str = "contacts:read";
+const READ: &str = "contacts:read";
+const WRITE: &str = "contacts:write";
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/contacts/custom_field_definitions", SCOPE, list),
-    Endpoint::get("/contacts/custom_field_definitions/{uuid}", SCOPE, show),
+    Endpoint::get("/contacts/custom_field_definitions", READ, list),
+    Endpoint::post("/contacts/custom_field_definitions", WRITE, create),
+    Endpoint::get("/contacts/custom_field_definitions/{uuid}", READ, show),
 ];
 
 /// A field that contacts have besides the usual ones.
 #[derive(Debug)]
 pub(crate) struct CustomField {
     pub(crate) id: String,
-    pub(crate) label: &'static str,
+    pub(crate) label: String,
     pub(crate) kind: FieldKind,
     pub(crate) created_at: Timestamp,
 }
@@ -35,7 +39,7 @@ pub(crate) enum FieldKind {
     Date,
     Tags,
     /// Amounts in the currency itself, not in its hundredth parts.
-    Currency(&'static str),
+    Currency(String),
     SingleSelect(Vec<SelectOption>),
 }
 
@@ -43,8 +47,8 @@ pub(crate) enum FieldKind {
 #[derive(Debug)]
 pub(crate) struct SelectOption {
     pub(crate) id: String,
-    pub(crate) label: &'static str,
-    pub(crate) color: &'static str,
+    pub(crate) label: String,
+    pub(crate) color: Option<&'static str>,
 }
 
 impl FieldKind {
@@ -80,12 +84,17 @@ impl FieldKind {
     }
 }
 
-/// An option can be chosen by its id or by its exact label; what is stored is the id.
+/// An option can be chosen by its id, or by its exact label if no other is called the same; what is
+/// stored is the id.
 fn select(options: &[SelectOption], value: &Value) -> Result<Value, &'static str> {
     let Some(text) = value.as_str() else {
         return Err("is not of the type of the field");
     };
-    let option = options.iter().find(|option| option.id == text || option.label == text);
+    let mut called = options.iter().filter(|option| option.label == text);
+    let option = match options.iter().find(|option| option.id == text) {
+        Some(option) => Some(option),
+        None => called.next().filter(|_| called.next().is_none()),
+    };
     option.map(|option| option.id.clone().into()).ok_or("is not an option of the field")
 }
 
@@ -99,7 +108,7 @@ impl CustomField {
             "updated_at": self.created_at,
         });
         match &self.kind {
-            FieldKind::Currency(code) => resource["currency"] = (*code).into(),
+            FieldKind::Currency(code) => resource["currency"] = code.as_str().into(),
             FieldKind::SingleSelect(options) => {
                 let options = options.iter().map(|option| {
                     json!({
@@ -146,6 +155,23 @@ pub(crate) fn parse_value(
 
 fn list(_call: &Call, account: &mut Account) -> Outcome {
     unpaged(account.custom_fields.iter().map(CustomField::resource).collect())
+}
+
+/// The documentation speaks of a permission to create custom fields. Here owners and admins have it.
+fn create(call: &Call, account: &mut Account) -> Outcome {
+    let body = call.object()?;
+    let (label, kind) = custom_field_input::read(&body, &mut account.random)?;
+    if !account.is_admin(&call.caller) {
+        return Err(ApiError::NO_PERMISSION);
+    }
+    let folded = label.to_lowercase();
+    if account.custom_fields.iter().any(|field| field.label.to_lowercase() == folded) {
+        return Err(ApiError::AlreadyExists);
+    }
+    let field = CustomField { id: account.random.uuid(), label, kind, created_at: call.now };
+    let resource = field.resource();
+    account.custom_fields.push(field);
+    Ok(Answer::created(resource))
 }
 
 fn show(call: &Call, account: &mut Account) -> Outcome {

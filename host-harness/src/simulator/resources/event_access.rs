@@ -56,7 +56,7 @@ impl Scope<'_> {
 }
 
 /// Whether somebody is an admin of the group.
-fn leads(account: &Account, user: &str, group: &str) -> bool {
+pub(crate) fn leads(account: &Account, user: &str, group: &str) -> bool {
     account.membership_of(user).is_some_and(|membership| {
         account.group_relationships.iter().any(|one| {
             one.group == group && one.role == "admin" && one.owner.is_membership(&membership.id)

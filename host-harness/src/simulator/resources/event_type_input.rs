@@ -54,7 +54,7 @@ pub(super) fn apply(event_type: &mut EventType, fields: &mut Fields<'_>) {
     }
 }
 
-fn duration_options(fields: &mut Fields<'_>) -> Option<Vec<i64>> {
+pub(super) fn duration_options(fields: &mut Fields<'_>) -> Option<Vec<i64>> {
     let list = fields.list("duration_options", 4)?;
     let options: Vec<i64> = list.iter().filter_map(Value::as_i64).collect();
     let in_range = options.iter().all(|option| (1..=720).contains(option));

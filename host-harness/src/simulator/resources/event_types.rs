@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::event_type_input::{self, slug};
+use super::one_off_event_types::OneOff;
 use super::organizations::require_anchor;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
@@ -57,6 +58,8 @@ pub(crate) struct EventType {
     pub(crate) start_time_increment: i64,
     pub(crate) before_buffer: i64,
     pub(crate) after_buffer: i64,
+    /// What it has instead of a place among its owner's event types, if it is for one meeting.
+    pub(crate) one_off: Option<OneOff>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -90,12 +93,45 @@ impl EventType {
         uri("event_types", &self.id)
     }
 
-    fn owner(&self) -> &str {
+    pub(crate) fn owner(&self) -> &str {
         self.hosts.first().map_or("", String::as_str)
     }
 
-    fn resource(&self, account: &Account) -> Value {
+    pub(crate) fn is_hosted_by(&self, user: &str) -> bool {
+        self.hosts.iter().any(|host| host == user)
+    }
+
+    /// Whether all hosts take part in every meeting.
+    pub(crate) fn collective(&self) -> bool {
+        !self.round_robin && self.hosts.len() > 1
+    }
+
+    /// Refuses whoever neither hosts it nor is an admin.
+    pub(crate) fn check_managed_by(&self, user: &str, account: &Account) -> Result<(), ApiError> {
+        let may = self.is_hosted_by(user) || account.is_admin(user);
+        if may { Ok(()) } else { Err(ApiError::NO_PERMISSION) }
+    }
+
+    /// Where people book it.
+    pub(crate) fn scheduling_url(&self, account: &Account) -> String {
+        if let Some(one_off) = &self.one_off {
+            return one_off.link.clone();
+        }
+        let owner = account.user(self.owner()).map_or("", |user| &user.slug);
+        format!("https://calendly.com/{owner}/{}", self.slug)
+    }
+
+    fn pooling_type(&self) -> Option<&'static str> {
+        if self.round_robin {
+            Some("round_robin")
+        } else {
+            self.collective().then_some("collective")
+        }
+    }
+
+    pub(crate) fn resource(&self, account: &Account) -> Value {
         let owner = account.user(self.owner());
+        let standard = self.one_off.is_none();
         let questions = self.questions.iter().enumerate().map(|(position, question)| {
             json!({
                 "name": question.name,
@@ -107,7 +143,6 @@ impl EventType {
                 "include_other": false,
             })
         });
-        let slug = owner.map_or("", |user| &user.slug);
         json!({
             "uri": self.uri(),
             "name": self.name,
@@ -130,18 +165,18 @@ impl EventType {
             "kind": if self.group { "group" } else { "solo" },
             "locale": self.locale,
             "locations": Some(&self.locations).filter(|locations| !locations.is_empty()),
-            "pooling_type": self.round_robin.then_some("round_robin"),
+            "pooling_type": self.pooling_type(),
             "position": self.position,
             "profile": {
                 "type": "User",
                 "name": owner.map(|user| &user.name),
                 "owner": uri("users", self.owner()),
             },
-            "scheduling_url": format!("https://calendly.com/{slug}/{}", self.slug),
-            "secret": false,
-            "slug": self.slug,
-            "type": "StandardEventType",
-            "start_time_increment": self.start_time_increment,
+            "scheduling_url": self.scheduling_url(account),
+            "secret": !standard,
+            "slug": standard.then_some(&self.slug),
+            "type": if standard { "StandardEventType" } else { "AdhocEventType" },
+            "start_time_increment": standard.then_some(self.start_time_increment),
             "before_buffer": self.before_buffer,
             "after_buffer": self.after_buffer,
         })
@@ -171,9 +206,12 @@ fn list(call: &Call, account: &mut Account) -> Outcome {
     let rows = account.event_types.values().filter(|event_type| {
         user.is_none_or(|user| event_type.hosts.iter().any(|host| host == user))
             && active.is_none_or(|active| event_type.active == (active == "true"))
-            // Nothing here is managed by an administrator or bound to a schedule.
+            // Nothing here is managed by an administrator.
             && managed != Some("true")
-            && schedule.is_none()
+            && schedule.is_none_or(|schedule| {
+                let follows = &account.availability;
+                user.is_some_and(|user| follows.follows(&event_type.id, user, schedule))
+            })
     });
     page(call, Violations::default(), rows, &sorting, |event_type| event_type.resource(account))
 }
@@ -197,7 +235,7 @@ fn check_access(
 }
 
 fn show(call: &Call, account: &mut Account) -> Outcome {
-    let event_type = found(account.event_types.get(call.id()))?;
+    let event_type = found(account.event_type(call.id()))?;
     Ok(Answer::resource(event_type.resource(account)))
 }
 
@@ -231,6 +269,7 @@ fn create(call: &Call, account: &mut Account) -> Outcome {
         start_time_increment: 30,
         before_buffer: 0,
         after_buffer: 0,
+        one_off: None,
         created_at: call.now,
         updated_at: call.now,
     };

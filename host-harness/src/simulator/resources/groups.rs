@@ -49,8 +49,8 @@ pub(crate) struct GroupRelationship {
 pub(crate) enum RelationshipOwner {
     /// The id of an organization membership.
     Membership(String),
-    /// An invitation to the organization that nobody has accepted yet.
-    Invitation { id: String, email: String },
+    /// The id of an invitation to the organization.
+    Invitation(String),
 }
 
 impl RelationshipOwner {
@@ -58,8 +58,8 @@ impl RelationshipOwner {
         matches!(self, Self::Membership(known) if known == id)
     }
 
-    fn is_invitation(&self, id: &str) -> bool {
-        matches!(self, Self::Invitation { id: known, .. } if known == id)
+    pub(crate) fn is_invitation(&self, id: &str) -> bool {
+        matches!(self, Self::Invitation(known) if known == id)
     }
 }
 
@@ -118,18 +118,11 @@ impl GroupRelationship {
                 owner["type"] = "OrganizationMembership".into();
                 owner
             }
-            RelationshipOwner::Invitation { id, email } => {
-                let organization = uri("organizations", &account.organization.id);
-                json!({
-                    "type": "OrganizationInvitation",
-                    "uri": format!("{organization}/invitations/{id}"),
-                    "organization": organization,
-                    "email": email,
-                    "status": "pending",
-                    "created_at": self.created_at,
-                    "updated_at": self.created_at,
-                    "last_sent_at": self.created_at,
-                })
+            RelationshipOwner::Invitation(id) => {
+                let invitation = account.invitations.get(id);
+                let mut owner = invitation.map_or(json!({}), |known| known.resource(account));
+                owner["type"] = "OrganizationInvitation".into();
+                owner
             }
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::event_access::may_see;
+use super::no_shows::NoShow;
 use super::scheduled_events::Cancellation;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
@@ -49,6 +50,10 @@ pub(crate) struct Invitee {
     pub(crate) old_invitee: Option<String>,
     /// The URI of the invitee that replaces this one.
     pub(crate) new_invitee: Option<String>,
+    /// The URI of the routing form submission that led to the booking.
+    pub(crate) routing_form_submission: Option<String>,
+    /// That the invitee did not appear.
+    pub(crate) no_show: Option<NoShow>,
     /// The id of the user who booked over the API.
     pub(crate) scheduled_by: Option<String>,
     pub(crate) created_at: Timestamp,
@@ -86,11 +91,6 @@ impl Invitee {
         let answers = self.answers.iter().map(|one| {
             json!({ "question": one.question, "answer": one.answer, "position": one.position })
         });
-        let tracking: serde_json::Map<String, Value> = TRACKING
-            .iter()
-            .zip(&self.tracking)
-            .map(|(name, value)| ((*name).to_owned(), json!(value)))
-            .collect();
         let mut resource = json!({
             "uri": self.uri(),
             "email": self.email,
@@ -103,16 +103,18 @@ impl Invitee {
             "event": uri("scheduled_events", &self.event),
             "created_at": self.created_at,
             "updated_at": self.updated_at,
-            "tracking": tracking,
+            "tracking": tracking(&self.tracking),
             "text_reminder_number": self.text_reminder_number,
             "rescheduled": self.new_invitee.is_some(),
             "old_invitee": self.old_invitee,
             "new_invitee": self.new_invitee,
             "cancel_url": format!("https://calendly.com/cancellations/{}", self.id),
             "reschedule_url": format!("https://calendly.com/reschedulings/{}", self.id),
-            "routing_form_submission": null,
+            "routing_form_submission": self.routing_form_submission,
             "payment": null,
-            "no_show": null,
+            "no_show": self.no_show.as_ref().map(|no_show| {
+                json!({ "uri": no_show.uri(), "created_at": no_show.created_at })
+            }),
             "reconfirmation": null,
             "scheduling_method": self.scheduled_by.as_ref().map(|_| "api"),
             "invitee_scheduled_by": self.scheduled_by.as_ref().map(|user| uri("users", user)),
@@ -122,6 +124,12 @@ impl Invitee {
         }
         resource
     }
+}
+
+/// Every key of what is tracked, sent or not.
+pub(super) fn tracking(values: &[Option<String>; 6]) -> Value {
+    let pairs = TRACKING.iter().zip(values);
+    Value::Object(pairs.map(|(name, value)| ((*name).to_owned(), json!(value))).collect())
 }
 
 fn list(call: &Call, account: &mut Account) -> Outcome {

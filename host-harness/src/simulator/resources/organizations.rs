@@ -6,16 +6,18 @@ use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
 use crate::simulator::errors::{ApiError, Violations};
-use crate::simulator::paging::{found, page};
+use crate::simulator::paging::{self, found, page};
+use crate::simulator::plan::Plan;
 use crate::simulator::sorting::{Key, Row, Sorting};
 use crate::simulator::timestamp::Timestamp;
 use crate::simulator::uris::uri;
 
-const SCOPE: &str = "organizations:read";
+const READ: &str = "organizations:read";
+const WRITE: &str = "organizations:write";
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/organizations/{uuid}", SCOPE, show_organization),
-    Endpoint::get("/organization_memberships", SCOPE, list_memberships).query(&[
+    Endpoint::get("/organizations/{uuid}", READ, show_organization),
+    Endpoint::get("/organization_memberships", READ, list_memberships).query(&[
         "page_token",
         "count",
         "email",
@@ -23,7 +25,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         "user",
         "role",
     ]),
-    Endpoint::get("/organization_memberships/{uuid}", SCOPE, show_membership),
+    Endpoint::get("/organization_memberships/{uuid}", READ, show_membership),
+    Endpoint::delete("/organization_memberships/{uuid}", WRITE, end_membership),
 ];
 
 /// The organization everybody is in.
@@ -31,6 +34,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 pub(crate) struct Organization {
     pub(crate) id: String,
     pub(crate) name: String,
+    pub(crate) plan: Plan,
     pub(crate) created_at: Timestamp,
 }
 
@@ -38,13 +42,15 @@ pub(crate) struct Organization {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Owner,
+    Admin,
     User,
 }
 
 impl Role {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Owner => "owner",
+            Self::Admin => "admin",
             Self::User => "user",
         }
     }
@@ -90,8 +96,8 @@ fn show_organization(call: &Call, account: &mut Account) -> Outcome {
         "id": 51_000_042,
         "name": organization.name,
         "kind": "multiple",
-        "plan": "teams",
-        "stage": "paid",
+        "plan": organization.plan.name(),
+        "stage": organization.plan.stage(),
         "created_at": organization.created_at,
         "updated_at": organization.created_at,
     })))
@@ -103,6 +109,7 @@ fn list_memberships(call: &Call, account: &mut Account) -> Outcome {
     let user = call.reference("user", "users", &mut violations);
     let role = call.choice("role", &["owner", "admin", "user"], &mut violations);
     require_anchor(call, &["organization", "user"], &mut violations);
+    paging::check(call, &mut violations);
     violations.check()?;
     if let Some(organization) = organization {
         account.check_organization(organization)?;
@@ -129,8 +136,40 @@ fn list_memberships(call: &Call, account: &mut Account) -> Outcome {
 }
 
 fn show_membership(call: &Call, account: &mut Account) -> Outcome {
+    if is_elsewhere(call, account) {
+        return Err(ApiError::OTHER_ORGANIZATION);
+    }
     let membership = found(account.memberships.iter().find(|known| known.id == call.id()))?;
     Ok(Answer::resource(membership.resource(account)))
+}
+
+/// Removes somebody from the organization, and so from its groups.
+fn end_membership(call: &Call, account: &mut Account) -> Outcome {
+    let refused = |message| Err(ApiError::PermissionDenied(message));
+    if !account.is_admin(&call.caller) {
+        return refused("You do not have permission to perform this action");
+    }
+    if is_elsewhere(call, account) {
+        return refused("You cannot modify members from another organization");
+    }
+    let membership = found(account.memberships.iter().find(|known| known.id == call.id()))?;
+    if membership.role == Role::Owner {
+        return refused("You can not change owner role");
+    }
+    if membership.user == call.caller {
+        return refused("You can not remove yourself from organization");
+    }
+    let (id, user) = (membership.id.clone(), membership.user.clone());
+    account.group_relationships.retain(|one| !one.owner.is_membership(&id));
+    for team in &mut account.teams {
+        team.members.retain(|member| *member != user);
+    }
+    account.memberships.retain(|known| known.id != id);
+    Ok(Answer::none())
+}
+
+fn is_elsewhere(call: &Call, account: &Account) -> bool {
+    account.memberships_elsewhere.iter().any(|id| id == call.id())
 }
 
 /// One of several parameters has to say whose resources are asked for.

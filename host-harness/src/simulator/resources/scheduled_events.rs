@@ -102,14 +102,15 @@ impl ScheduledEvent {
             && self.hosts.iter().any(|known| known == host)
     }
 
-    fn resource(&self, account: &Account) -> Value {
+    pub(crate) fn resource(&self, account: &Account) -> Value {
+        let (buffered_start, buffered_end) = self.buffered(account);
         let memberships = self.hosts.iter().filter_map(|host| account.user(host)).map(|user| {
             json!({
                 "user": user.uri(),
                 "user_email": user.email,
                 "user_name": user.name,
-                "buffered_start_time": self.start,
-                "buffered_end_time": self.end,
+                "buffered_start_time": buffered_start,
+                "buffered_end_time": buffered_end,
             })
         });
         let guests = self.guests.iter().map(|email| {
@@ -218,6 +219,14 @@ fn cancel(call: &Call, account: &mut Account) -> Outcome {
 }
 
 impl ScheduledEvent {
+    /// From when to when it takes its hosts' time, with the buffers of its event type.
+    pub(crate) fn buffered(&self, account: &Account) -> (Timestamp, Timestamp) {
+        let event_type = account.event_type(&self.event_type);
+        let (before, after) = event_type
+            .map_or((0, 0), |event_type| (event_type.before_buffer, event_type.after_buffer));
+        (self.start.plus_minutes(-before), self.end.plus_minutes(after))
+    }
+
     /// Cancels the event and everybody who was still coming.
     pub(crate) fn call_off(&mut self, cancellation: &Cancellation) {
         for invitee in self.invitees.iter_mut().filter(|one| one.cancellation.is_none()) {

@@ -9,8 +9,8 @@ use crate::simulator::timestamp::Timestamp;
 pub(super) enum Seat {
     /// In a group event that already takes place then.
     In(String),
-    /// In an event of its own, with this host.
-    New { host: String },
+    /// In an event of its own, with these hosts.
+    New { hosts: Vec<String> },
 }
 
 impl Seat {
@@ -45,6 +45,12 @@ impl Seat {
                 .filter(|event| event.hosts.iter().any(|known| known == host))
                 .count()
         };
+        if event_type.collective() {
+            if event_type.hosts.iter().any(|host| busy(host)) {
+                return Err(ApiError::invalid("start_time", "is not available"));
+            }
+            return Ok(Self::New { hosts: event_type.hosts.clone() });
+        }
         let hosts = if event_type.round_robin {
             &event_type.hosts[..]
         } else {
@@ -52,7 +58,7 @@ impl Seat {
         };
         let free = hosts.iter().filter(|host| !busy(host)).min_by_key(|host| load(host));
         match free {
-            Some(host) => Ok(Self::New { host: host.clone() }),
+            Some(host) => Ok(Self::New { hosts: vec![host.clone()] }),
             None => Err(ApiError::invalid("start_time", "is not available")),
         }
     }

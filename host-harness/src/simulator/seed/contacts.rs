@@ -28,7 +28,11 @@ fn custom_fields(random: &mut SplitMix64, created_at: Timestamp) -> Vec<CustomFi
     let statuses = [("Active", "#17e885"), ("Lead", "#0069ff"), ("Former", "#a6bbd1")];
     let options = statuses
         .into_iter()
-        .map(|(label, color)| SelectOption { id: random.uuid(), label, color })
+        .map(|(label, color)| SelectOption {
+            id: random.uuid(),
+            label: label.to_owned(),
+            color: Some(color),
+        })
         .collect();
     let fields = [
         ("Status", FieldKind::SingleSelect(options)),
@@ -36,11 +40,16 @@ fn custom_fields(random: &mut SplitMix64, created_at: Timestamp) -> Vec<CustomFi
         ("Seats", FieldKind::Number),
         ("Renewal date", FieldKind::Date),
         ("Interests", FieldKind::Tags),
-        ("Deal value", FieldKind::Currency("USD")),
+        ("Deal value", FieldKind::Currency("USD".to_owned())),
     ];
     fields
         .into_iter()
-        .map(|(label, kind)| CustomField { id: random.uuid(), label, kind, created_at })
+        .map(|(label, kind)| CustomField {
+            id: random.uuid(),
+            label: label.to_owned(),
+            kind,
+            created_at,
+        })
         .collect()
 }
 

@@ -50,6 +50,7 @@ fn event_type(account: &mut Account, index: usize, founded: Timestamp) -> EventT
         start_time_increment: 30,
         before_buffer: 0,
         after_buffer: 0,
+        one_off: None,
         created_at,
         updated_at: created_at,
     };

@@ -2,8 +2,11 @@
 
 use super::names::{FIRST, LAST};
 use crate::simulator::account::{Account, Table};
+use crate::simulator::plan::Plan;
 use crate::simulator::random::SplitMix64;
+use crate::simulator::resources::availability_schedules::Availability;
 use crate::simulator::resources::groups::{Group, GroupRelationship, RelationshipOwner};
+use crate::simulator::resources::invitations::{Invitation, Status};
 use crate::simulator::resources::organizations::{Membership, Organization, Role};
 use crate::simulator::resources::users::User;
 use crate::simulator::timestamp::Timestamp;
@@ -12,7 +15,7 @@ use crate::simulator::timestamp::Timestamp;
 ///
 /// The owner is not in the group, so that the organization's and the group's scheduled events
 /// differ, and so that the owner has to name the organization when asking for the group's.
-pub(super) fn account(mut random: SplitMix64, founded: Timestamp) -> Account {
+pub(super) fn account(mut random: SplitMix64, plan: Plan, founded: Timestamp) -> Account {
     let users = users(&mut random, founded);
     let roles = [Role::Owner, Role::User];
     let memberships: Vec<Membership> = users
@@ -31,11 +34,17 @@ pub(super) fn account(mut random: SplitMix64, founded: Timestamp) -> Account {
         created_at: founded.plus(30 * Timestamp::DAY),
     };
     let colleague = memberships.last().map(|membership| membership.id.clone()).unwrap_or_default();
-    let invitation = RelationshipOwner::Invitation {
+    let invited = founded.plus(31 * Timestamp::DAY);
+    let invitation = Invitation {
         id: random.uuid(),
         email: "new.colleague@northwind.example".to_owned(),
+        status: Status::Pending,
+        created_at: invited,
+        updated_at: invited,
+        last_sent_at: Some(invited),
     };
-    let owners = [("admin", RelationshipOwner::Membership(colleague)), ("member", invitation)];
+    let invitee = RelationshipOwner::Invitation(invitation.id.clone());
+    let owners = [("admin", RelationshipOwner::Membership(colleague)), ("member", invitee)];
     let group_relationships = owners
         .into_iter()
         .map(|(role, owner)| GroupRelationship {
@@ -43,23 +52,38 @@ pub(super) fn account(mut random: SplitMix64, founded: Timestamp) -> Account {
             group: group.id.clone(),
             role,
             owner,
-            created_at: founded.plus(31 * Timestamp::DAY),
+            created_at: invited,
         })
         .collect();
     Account {
         organization: Organization {
             id: random.uuid(),
             name: "Northwind Traders".to_owned(),
+            plan,
             created_at: founded,
         },
         users,
         memberships,
+        memberships_elsewhere: Vec::new(),
+        invitations: Table::from([(invitation.id.clone(), invitation)]),
+        teams: Vec::new(),
         groups: vec![group],
         group_relationships,
         event_types: Table::new(),
+        one_off_event_types: Table::new(),
+        availability: Availability::default(),
+        shares: Table::new(),
         scheduled_events: Table::new(),
         custom_fields: Vec::new(),
         contacts: Table::new(),
+        contact_lists: Vec::new(),
+        notes: Table::new(),
+        routing_forms: Table::new(),
+        routing_form_submissions: Table::new(),
+        meeting_recaps: Table::new(),
+        activity_log: Vec::new(),
+        outgoing_communications: Vec::new(),
+        webhook_subscriptions: Table::new(),
         random,
     }
 }

@@ -182,6 +182,8 @@ impl People {
             cancellation: None,
             old_invitee: None,
             new_invitee: None,
+            no_show: None,
+            routing_form_submission: None,
             scheduled_by: None,
             created_at: booked,
             updated_at: booked,
