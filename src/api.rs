@@ -1,115 +1,30 @@
 //! Calendly over HTTP: authentication, refresh once on a 401, the request budget, retries, and
 //! the meaning of failures.
 
+mod call;
 pub(crate) mod failure;
 pub(crate) mod rate;
 pub(crate) mod retry;
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use serde_json::Value;
-use url::form_urlencoded;
-use zeroize::Zeroizing;
+
+pub use call::Call;
 
 use crate::connection::Connection;
 use crate::error::{Error, ErrorCode, Result, Retry};
-use crate::host::{Budget, Host, Method, Request, Response};
-use crate::json::{self, object};
+use crate::host::{Budget, Host, Method, Response};
+use crate::json::object;
 use crate::oauth::grant::{self, Access};
 use crate::redact::redacted;
-use crate::secret::Secret;
 use retry::{Attempts, Failure, deadline_exceeded};
 
 /// Where the API is.
 pub const API_ORIGIN: &str = "https://api.calendly.com";
 /// How long one exchange may take.
 pub(crate) const HTTP_TIMEOUT_MS: u32 = 20_000;
-
-/// A request to the API, before authentication.
-#[derive(Clone, Debug)]
-pub struct Call {
-    method: Method,
-    path: String,
-    query: Vec<(&'static str, String)>,
-    body: Option<Value>,
-    budget: Budget,
-    scopes: &'static [&'static str],
-}
-
-impl Call {
-    /// Reads a resource or a collection.
-    pub fn get(path: impl Into<String>) -> Self {
-        Self::new(Method::Get, path)
-    }
-
-    /// Creates something, or makes something happen.
-    pub fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { body: Some(body), ..Self::new(Method::Post, path) }
-    }
-
-    /// Changes a resource.
-    pub fn patch(path: impl Into<String>, body: Value) -> Self {
-        Self { body: Some(body), ..Self::new(Method::Patch, path) }
-    }
-
-    /// Removes a resource.
-    pub fn delete(path: impl Into<String>) -> Self {
-        Self::new(Method::Delete, path)
-    }
-
-    /// The same call with query parameters.
-    #[must_use]
-    pub fn with_query(self, query: Vec<(&'static str, String)>) -> Self {
-        Self { query, ..self }
-    }
-
-    /// The same call out of another budget.
-    #[must_use]
-    pub fn out_of(self, budget: Budget) -> Self {
-        Self { budget, ..self }
-    }
-
-    /// The same call, known to need these scopes.
-    #[must_use]
-    pub fn needing(self, scopes: &'static [&'static str]) -> Self {
-        Self { scopes, ..self }
-    }
-
-    fn new(method: Method, path: impl Into<String>) -> Self {
-        let path = path.into();
-        Self { method, path, query: Vec::new(), body: None, budget: Budget::Api, scopes: &[] }
-    }
-
-    /// Whether sending it twice does no more than sending it once.
-    const fn is_idempotent(&self) -> bool {
-        !matches!(self.method, Method::Post)
-    }
-
-    /// Paths are made of constants and checked ids, so that nothing in them needs escaping.
-    fn request(&self, access: &Access, timeout_ms: u32) -> Request {
-        let mut url = format!("{API_ORIGIN}{}", self.path);
-        if !self.query.is_empty() {
-            url.push('?');
-            let end = url.len();
-            let mut query = form_urlencoded::Serializer::for_suffix(url, end);
-            for (name, value) in &self.query {
-                query.append_pair(name, value);
-            }
-            url = query.finish();
-        }
-        let authorization = Secret::new(format!("Bearer {}", access.token.expose()));
-        let mut headers = vec![
-            ("authorization", authorization),
-            ("accept", Secret::new("application/json".to_owned())),
-        ];
-        let body = self.body.as_ref().map(|body| {
-            headers.push(("content-type", Secret::new("application/json".to_owned())));
-            Zeroizing::new(json::write(body).into_bytes())
-        });
-        let method = self.method;
-        Request { method, url, headers, body, timeout_ms }
-    }
-}
 
 /// The API as one connection sees it during one call of the contract.
 pub struct Client<'a> {
@@ -119,6 +34,7 @@ pub struct Client<'a> {
     pub connection: &'a Connection,
     deadline: u64,
     access: RefCell<Option<Access>>,
+    known: RefCell<Vec<(String, Rc<Value>)>>,
 }
 
 impl<'a> Client<'a> {
@@ -126,7 +42,7 @@ impl<'a> Client<'a> {
     /// refresh under way is seen to its end.
     #[must_use]
     pub fn new(host: &'a dyn Host, connection: &'a Connection, deadline: u64) -> Self {
-        Self { host, connection, deadline, access: RefCell::new(None) }
+        Self { host, connection, deadline, access: RefCell::new(None), known: RefCell::default() }
     }
 
     /// Milliseconds until the deadline.
@@ -202,6 +118,20 @@ impl<'a> Client<'a> {
             }
             attempts.pause_after(failure)?;
         }
+    }
+
+    /// Reads what stays as it is during one call of the contract: Calendly is asked once.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub fn read_once(&self, path: &str, scopes: &'static [&'static str]) -> Result<Rc<Value>> {
+        let known = self.known.borrow().iter().find(|(of, _)| of == path).map(|(_, it)| it.clone());
+        if let Some(answer) = known {
+            return Ok(answer);
+        }
+        let answer = Rc::new(self.send(&Call::get(path).needing(scopes))?);
+        self.known.borrow_mut().push((path.to_owned(), answer.clone()));
+        Ok(answer)
     }
 
     /// Sends reads that do not depend on each other, concurrently as far as the budget allows,

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::api::API_ORIGIN;
-use crate::catalog::{self, Verb};
+use crate::catalog::{self, InBase, Verb};
 use crate::connection;
-use crate::contract::manifest::{Limit, Manifest, Oauth2, Operation, Table};
+use crate::contract::manifest::{Limit, Manifest, Oauth2, Operation, Table, TableInBase};
 use crate::json;
 use crate::oauth::{AUTHORIZE_URL, REVOKE_URL, TOKEN_URL, scopes};
 use crate::operations;
@@ -37,16 +37,37 @@ pub fn describe() -> Manifest {
 }
 
 fn describe_table(table: &'static catalog::Table) -> Table {
-    let owned = |scopes: &[&str]| scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    let mut verbs = Vec::new();
+    for verb in Verb::ALL {
+        if table.offers(verb) {
+            verbs.push(verb.name());
+        }
+    }
     Table {
         name: table.name.to_owned(),
         label: table.label.to_owned(),
         description: table.description.to_owned(),
-        verbs: table.verbs().map(|verb| Verb::name(verb).to_owned()).collect(),
+        verbs: owned(&verbs),
+        bases: table.bases.iter().map(describe_base).collect(),
+        plan: table.plan.name().to_owned(),
+        way_out: table.way_out.to_owned(),
         fields: json::write(&Value::Array(Fields::known(table).describe())),
         read_scopes: owned(table.read_scopes),
         write_scopes: owned(table.write_scopes),
     }
+}
+
+fn describe_base(base: &InBase) -> TableInBase {
+    TableInBase {
+        kind: base.kind.name().to_owned(),
+        verbs: owned(&base.verbs.names()),
+        role: base.role.name().to_owned(),
+        write_role: base.write_role.name().to_owned(),
+    }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 fn describe_operation(operation: &operations::Operation) -> Operation {

@@ -7,6 +7,8 @@ mod publish;
 /// What a JSON value has to look like.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
+    /// Anything at all.
+    Any,
     /// `true` or `false`.
     Boolean,
     /// A whole number within bounds.
@@ -64,6 +66,8 @@ pub struct TextRule {
 pub struct List {
     /// The shape of every item.
     pub items: &'static Shape,
+    /// The fewest items.
+    pub min_items: usize,
     /// The most items.
     pub max_items: usize,
     /// Whether no item may stand in it twice.
@@ -115,6 +119,14 @@ impl Property {
     }
 }
 
+impl List {
+    /// Any list of that shape.
+    #[must_use]
+    pub const fn of(items: &'static Shape) -> Self {
+        Self { items, min_items: 0, max_items: usize::MAX, unique: false }
+    }
+}
+
 impl Text {
     /// Any text.
     pub const ANY: Self =
@@ -137,7 +149,7 @@ pub const fn one_of(choices: &'static [&'static str]) -> Shape {
 /// A list of that shape.
 #[must_use]
 pub const fn list_of(items: &'static Shape) -> Shape {
-    Shape::List(List { items, max_items: usize::MAX, unique: false })
+    Shape::List(List::of(items))
 }
 
 #[cfg(test)]

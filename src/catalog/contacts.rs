@@ -1,13 +1,13 @@
 //! Contacts: the table of the brief's own example.
 
 use super::field::{Codec, Field, Kind, Pushdown};
-use super::{BaseKind, Collection, Create, Delete, Table, Update};
+use super::{Anchor, Create, Delete, Identity, InBase, Listing, Lost, Plan, Table, Update, Verb};
 
 pub(super) const TABLE: Table = Table {
     name: "contacts",
     label: "Contacts",
     description: "A person in the account's address book, with the account's custom fields.",
-    bases: &[BaseKind::User, BaseKind::Organization],
+    bases: &[InBase::user(&Verb::ALL), InBase::organization(&Verb::ALL)],
     fields: &[
         Field::new("name", "Name", Kind::Text)
             .nullable()
@@ -29,6 +29,9 @@ pub(super) const TABLE: Table = Table {
             .creatable()
             .updatable()
             .coded(Codec::PhoneNumbers),
+        Field::new("phone_number", "One of the phone numbers", Kind::Phone)
+            .filtered(&[Pushdown::EqualsAny("phone_number")])
+            .unread(),
         Field::new("timezone", "Time zone", Kind::Text)
             .nullable()
             .creatable()
@@ -59,6 +62,9 @@ pub(super) const TABLE: Table = Table {
             .creatable()
             .updatable()
             .filtered(&[Pushdown::Contains("city")]),
+        Field::reference("contact_list", "On the contact list", "contact_lists")
+            .filtered(&[Pushdown::Equals("contact_list")])
+            .unread(),
         Field::new("linkedin", "LinkedIn", Kind::Url).nullable().creatable().updatable(),
         Field::new("app_url", "Calendly page", Kind::Url).nullable(),
         Field::new("next_meeting_date", "Next meeting", Kind::DateTime).nullable(),
@@ -70,12 +76,13 @@ pub(super) const TABLE: Table = Table {
         Field::new("updated_at", "Updated at", Kind::DateTime).sorted(),
     ],
     fields_are_discovered: true,
-    collection: Collection::OfAccount("/contacts"),
-    uri: &["contacts"],
-    create: Some(Create::Post("/contacts")),
+    identity: Identity::Uri(&["contacts"]),
+    listing: Some(Listing::of("/contacts", Anchor::Account).ascending("created_at")),
+    create: Some(Create::post("/contacts").found(Lost::Contact)),
     update: Some(Update::Patch),
     delete: Some(Delete::Remove),
     way_out: "",
     read_scopes: &["contacts:read"],
     write_scopes: &["contacts:write"],
+    plan: Plan::Free,
 };

@@ -17,10 +17,10 @@ pub struct Field {
     pub kind: Kind,
     /// Whether the value can be null.
     pub nullable: bool,
-    /// Whether a new record has it.
+    /// Whether a new record may or must have it.
     pub on_create: Need,
-    /// Whether it can be changed.
-    pub on_update: bool,
+    /// Whether a change may or must have it.
+    pub on_update: Need,
     /// What Calendly itself filters by it.
     pub pushdown: &'static [Pushdown],
     /// Whether Calendly itself sorts by it.
@@ -28,6 +28,12 @@ pub struct Field {
     /// Where it stands in the resource: a JSON pointer, none when the resource does not have it
     /// (it is then for filters or for writing alone).
     pub read: Option<&'static str>,
+    /// Whether it stands in the parent's resource instead. Such a field is read only when it is
+    /// named in `fields`, a filter or an order, because the parent may have to be asked for.
+    pub of_parent: bool,
+    /// Whether a listing has it too; when not, only a read of the single record does. A query can
+    /// then neither answer it nor filter or sort by it.
+    pub listed: bool,
     /// Where it goes in a request's body: the names to go down through.
     pub write: &'static [&'static str],
     /// How its value looks at Calendly.
@@ -44,13 +50,22 @@ impl Field {
             kind,
             nullable: false,
             on_create: Need::No,
-            on_update: false,
+            on_update: Need::No,
             pushdown: &[],
             sorts: false,
             read: Some(""),
+            of_parent: false,
+            listed: true,
             write: &[],
             codec: Codec::Plain,
         }
+    }
+
+    /// A field that names another resource, by its URI or by its id. The table has the name of
+    /// Calendly's collection.
+    #[must_use]
+    pub const fn reference(name: &'static str, label: &'static str, table: &'static str) -> Self {
+        Self::new(name, label, Kind::Reference(table)).coded(Codec::Uri(table))
     }
 
     /// It can be null.
@@ -74,7 +89,13 @@ impl Field {
     /// It can be changed.
     #[must_use]
     pub const fn updatable(self) -> Self {
-        Self { on_update: true, ..self }
+        Self { on_update: Need::Optional, ..self }
+    }
+
+    /// Every change must have it.
+    #[must_use]
+    pub const fn needed_on_update(self) -> Self {
+        Self { on_update: Need::Required, ..self }
     }
 
     /// Calendly filters by it.
@@ -95,10 +116,22 @@ impl Field {
         Self { read: Some(pointer), ..self }
     }
 
+    /// It stands there in the parent's resource.
+    #[must_use]
+    pub const fn of_parent(self, pointer: &'static str) -> Self {
+        Self { read: Some(pointer), of_parent: true, ..self }
+    }
+
     /// It is not in the resource.
     #[must_use]
     pub const fn unread(self) -> Self {
         Self { read: None, ..self }
+    }
+
+    /// It is not in a listing's resources.
+    #[must_use]
+    pub const fn unlisted(self) -> Self {
+        Self { listed: false, ..self }
     }
 
     /// It goes elsewhere in a request's body.
@@ -114,7 +147,39 @@ impl Field {
     }
 }
 
-/// Whether a new record has a field.
+/// A table's own fields, then those that it shares with another one.
+pub(super) const fn join<const N: usize>(own: &[Field], shared: &[Field]) -> [Field; N] {
+    assert!(own.len() + shared.len() == N, "as many as there are");
+    let mut fields = [Field::new("", "", Kind::Text); N];
+    let mut index = 0;
+    while index < N {
+        let is_own = index < own.len();
+        fields[index] = if is_own { own[index] } else { shared[index - own.len()] };
+        index += 1;
+    }
+    fields
+}
+
+/// The fields of a table that can be written and listed, as those of one that can only be read.
+pub(super) const fn read_only<const N: usize>(fields: [Field; N]) -> [Field; N] {
+    let mut fields = fields;
+    let mut index = 0;
+    while index < N {
+        let of = fields[index];
+        fields[index] = Field {
+            on_create: Need::No,
+            on_update: Need::No,
+            pushdown: &[],
+            sorts: false,
+            write: &[],
+            ..of
+        };
+        index += 1;
+    }
+    fields
+}
+
+/// Whether a write has a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// It cannot be given.
@@ -130,6 +195,8 @@ pub enum Need {
 pub enum Pushdown {
     /// Equal, exactly so.
     Equals(&'static str),
+    /// The parent has a record with that value: a parameter of the collection of parents.
+    ParentEquals(&'static str),
     /// Equal to one of several, separated by commas.
     EqualsAny(&'static str),
     /// Contains, at least; Calendly may match more.
@@ -151,8 +218,14 @@ pub enum Codec {
     OtherEmails,
     /// A list of phone number objects, as a list of numbers.
     PhoneNumbers,
+    /// An object or null, as true or false.
+    Presence,
     /// A URI, given as such or by its last segment; this is the collection's path.
     Uri(&'static str),
+    /// A list of URIs, each given as such or by its last segment; this is the collection's path.
+    Uris(&'static str),
+    /// An invitee's URI, given as such or by the ids of the event and the invitee.
+    InviteeUri,
 }
 
 /// What kind of value a field has.

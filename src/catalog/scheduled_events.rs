@@ -1,14 +1,18 @@
 //! Scheduled events: the meetings. They come to be by booking, in the table of invitees.
 
 use super::field::{Codec, Field, Kind, Pushdown};
-use super::{BaseKind, Collection, Delete, Table, Update};
+use super::{Anchor, Delete, Identity, InBase, Listing, Plan, Role, Table, Update, Verb};
 
 pub(super) const TABLE: Table = Table {
     name: "scheduled_events",
     label: "Scheduled events",
     description: "A meeting that was booked. Updating its status to canceled, and deleting it, \
                   both cancel it for everybody.",
-    bases: &[BaseKind::User, BaseKind::Organization, BaseKind::Group],
+    bases: &[
+        InBase::user(VERBS),
+        InBase::organization(VERBS).by(Role::Admin),
+        InBase::group(VERBS).by(Role::Admin),
+    ],
     fields: &[
         Field::new("name", "Name", Kind::Text).nullable(),
         Field::new("status", "Status", Kind::Choice(&["active", "canceled"]))
@@ -34,6 +38,7 @@ pub(super) const TABLE: Table = Table {
         Field::new("event_memberships", "Hosts", Kind::Objects),
         Field::new("event_guests", "Guests", Kind::Objects),
         Field::new("meeting_notes_plain", "Notes", Kind::LongText).nullable(),
+        Field::new("meeting_notes_html", "Notes (HTML)", Kind::LongText).nullable(),
         Field::new("cancel_reason", "Cancel reason", Kind::LongText)
             .nullable()
             .updatable()
@@ -55,12 +60,15 @@ pub(super) const TABLE: Table = Table {
         Field::new("updated_at", "Updated at", Kind::DateTime),
     ],
     fields_are_discovered: false,
-    collection: Collection::OfOwner("/scheduled_events"),
-    uri: &["scheduled_events"],
+    identity: Identity::Uri(&["scheduled_events"]),
+    listing: Some(Listing::of("/scheduled_events", Anchor::Owner).ascending("start_time")),
     create: None,
     update: Some(Update::Cancel),
     delete: Some(Delete::Cancel),
     way_out: "A meeting is booked by creating a record in the table invitees.",
     read_scopes: &["scheduled_events:read"],
     write_scopes: &["scheduled_events:write"],
+    plan: Plan::Free,
 };
+
+const VERBS: &[Verb] = &[Verb::Query, Verb::Get, Verb::Update, Verb::Delete];

@@ -109,6 +109,7 @@ const CONNECTION: Object = Object {
                     choices: ALL_NAMES,
                     ..Text::ANY
                 }),
+                min_items: 0,
                 max_items: ALL_NAMES.len(),
                 unique: true,
             }),

@@ -1,6 +1,6 @@
 //! Scopes: the brief's four names, Calendly's own, and what an operation needs.
 
-use crate::catalog::{self, Table, Verb};
+use crate::catalog::{self, Plan, Table, Verb};
 use crate::contract::manifest::Scope;
 use crate::operations;
 
@@ -54,6 +54,9 @@ const ACCOUNT: &str = "users:read";
 
 /// Who can be read: what [`BASES_READ`] stands for.
 const BASES: &[&str] = &[ACCOUNT, "organizations:read", "groups:read"];
+
+/// What can be booked.
+const EVENT_TYPES: &[&str] = &["event_types:read"];
 
 /// Subscriptions, and the read scope of each event family (Calendly asks for both).
 const WEBHOOKS: &[&str] = &[
@@ -121,10 +124,18 @@ pub fn least(
             operations::Access::Records(verb) => {
                 for table in all_or(tables).iter().filter(|table| table.offers(verb)) {
                     add(&mut scopes, table.scopes(verb));
+                    if verb == Verb::Query {
+                        add_reading(&mut scopes, table);
+                    }
                     // What is written is read back, and a lost answer is looked up.
                     add(&mut scopes, table.read_scopes);
+                    if verb == Verb::Create && table.create.is_some_and(|create| create.books) {
+                        // What the event type demands is checked first.
+                        add(&mut scopes, EVENT_TYPES);
+                    }
                 }
             }
+            operations::Access::Scopes(needed) => add(&mut scopes, needed),
         }
     }
     owned(&scopes)
@@ -144,7 +155,10 @@ fn expand_one(name: &str, tables: &[&'static Table]) -> Vec<&'static str> {
         BASES_READ => add(&mut scopes, BASES),
         RECORDS_READ => {
             for table in all_or(tables) {
-                add(&mut scopes, table.read_scopes);
+                // Whose plan has no such table should not be asked for its scope.
+                if !tables.is_empty() || table.plan != Plan::Enterprise {
+                    add_reading(&mut scopes, table);
+                }
             }
         }
         RECORDS_WRITE => {
@@ -164,6 +178,14 @@ fn expand_one(name: &str, tables: &[&'static Table]) -> Vec<&'static str> {
 
 const fn all_or<'a>(tables: &'a [&'static Table]) -> &'a [&'static Table] {
     if tables.is_empty() { catalog::TABLES } else { tables }
+}
+
+/// What is listed below something else needs that listed, too.
+fn add_reading(scopes: &mut Vec<&'static str>, table: &Table) {
+    add(scopes, table.read_scopes);
+    if let Some(parent) = table.parent() {
+        add(scopes, parent.scopes);
+    }
 }
 
 fn add(scopes: &mut Vec<&'static str>, more: &[&'static str]) {

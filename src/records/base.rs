@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::api::{API_ORIGIN, Call, Client};
-use crate::catalog::BaseKind;
+use crate::catalog::{Anchor, BaseKind};
 use crate::error::{Error, ErrorCode, Result, Violation, violation};
 use crate::json::{object, texts};
 use crate::oauth::scopes;
 
-use super::source;
+use super::collection::{Collection, read_all};
 
 /// A base, as an operation names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +95,88 @@ impl Base {
         })
     }
 
+    /// Tells a collection whose records are asked for.
+    ///
+    /// # Errors
+    /// `invalid-input` when Calendly has them for the account alone and the base is another's;
+    /// when the account has to be asked for and does not answer.
+    pub(super) fn anchor(
+        &self,
+        client: &Client<'_>,
+        anchor: &Anchor,
+        collection: &mut Collection,
+    ) -> Result<()> {
+        let parameters = &mut collection.parameters;
+        match anchor {
+            Anchor::Account => self.check_is_own(client)?,
+            Anchor::Caller => {
+                self.check_is_own(client)?;
+                let user = Account::of(client)?.user;
+                collection.implied.push(("user", user.as_str().into()));
+                parameters.push(("user", user));
+            }
+            Anchor::Owner => parameters.extend(self.anchors(client)?),
+            Anchor::OwnerUser if self.kind() == BaseKind::User => {
+                parameters.push(("user", self.user(client)?));
+            }
+            Anchor::OwnerUser => self.check_is_own(client)?,
+            Anchor::Organization => parameters.push(("organization", self.organization(client)?)),
+            Anchor::InOrganization => {
+                collection.path = self.in_organization(client, &collection.path)?;
+            }
+            Anchor::Scope => parameters.extend(self.scope(client)?),
+            Anchor::Members if self.kind() == BaseKind::User => {
+                let user = self.user(client)?;
+                let path = path_of(&user)
+                    .ok_or_else(|| Error::internal("The account's user has no id."))?;
+                *collection = Collection { scopes: &["users:read"], path, ..Collection::default() };
+            }
+            Anchor::Members => parameters.push(("organization", self.organization(client)?)),
+            // The parents are told; what is below them follows.
+            Anchor::Parent(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The URI of the base's organization.
+    ///
+    /// # Errors
+    /// When the account has to be asked for and does not answer.
+    pub fn organization(&self, client: &Client<'_>) -> Result<String> {
+        match self {
+            Self::Named(BaseKind::Organization, uri) => Ok(uri.clone()),
+            _ => Ok(Account::of(client)?.organization),
+        }
+    }
+
+    /// The path with the id of the base's organization in it.
+    ///
+    /// # Errors
+    /// When the account has to be asked for and does not answer.
+    pub fn in_organization(&self, client: &Client<'_>, path: &str) -> Result<String> {
+        let organization = self.organization(client)?;
+        let id = organization.rsplit('/').next().filter(|id| is_id(id));
+        let id = id.ok_or_else(|| Error::internal("The account's organization has no id."))?;
+        Ok(path.replace("{organization}", id))
+    }
+
+    /// What Calendly calls a scope of subscriptions: `organization` and `scope`, with `user` or
+    /// `group` by the base.
+    ///
+    /// # Errors
+    /// When the account has to be asked for and does not answer.
+    pub fn scope(&self, client: &Client<'_>) -> Result<Vec<(&'static str, String)>> {
+        let organization = ("organization", self.organization(client)?);
+        let scope = ("scope", self.kind().name().to_owned());
+        Ok(match (self, self.kind()) {
+            (Self::Named(kind @ BaseKind::Group, uri), _) => {
+                vec![organization, scope, (kind.name(), uri.clone())]
+            }
+            (_, BaseKind::User) => vec![organization, scope, ("user", self.user(client)?)],
+            _ => vec![organization, scope],
+        })
+    }
+
     /// Whether it is a user's, as it has to be for what belongs to a user.
     ///
     /// # Errors
@@ -155,7 +237,7 @@ impl Account {
         if let (Some(user), Some(organization)) = client.owner()? {
             return Ok(Self { user, organization });
         }
-        let me = client.send(&Call::get("/users/me").needing(&["users:read"]))?;
+        let me = client.read_once("/users/me", &["users:read"])?;
         let uri = |name: &str| me["resource"][name].as_str().map(str::to_owned);
         let user = uri("uri").zip(uri("current_organization"));
         let (user, organization) = user
@@ -196,7 +278,7 @@ pub fn list_bases(client: &Client<'_>) -> Result<Value> {
     ];
     if may("groups:read") {
         let organization = ("organization", account.organization);
-        let groups = match source::read_all(client, "/groups", vec![organization]) {
+        let groups = match read_all(client, "/groups", vec![organization]) {
             Err(error) if error.code == ErrorCode::PermissionDenied => Vec::new(),
             groups => groups?,
         };

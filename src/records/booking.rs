@@ -1,39 +1,91 @@
 //! Booking a meeting: `POST /invitees`, which has no idempotency key.
 
+mod location;
+mod questions;
+
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
 use super::base::{Account, is_id};
+use super::draft::Draft;
 use super::lost::Found;
 use crate::api::{Call, Client};
-use crate::error::{Error, Result, Violation, violation};
+use crate::error::{Error, ErrorCode, Result, Violation, violation};
 use crate::instant::Instant;
+use crate::oauth::scopes;
 use crate::text::list;
 
-/// What Calendly demands of a booking beyond each field by itself.
-pub(super) fn check(body: &Map<String, Value>, broken: &mut Vec<Violation>) {
+/// Checks what Calendly demands of a booking beyond each field by itself: in general, and what the
+/// event type demands, as far as the grant lets it be read.
+pub(super) fn check(client: &Client<'_>, draft: &mut Draft<'_>) -> Result<()> {
+    let (body, broken) = (&mut draft.body, &mut draft.broken);
+    for name in ["location", "tracking"] {
+        if body.get(name).is_some_and(Value::is_null) {
+            body.remove(name);
+        }
+    }
+    check_in_general(body, client.host.now(), broken);
+    let answer = event_type(client, body)?;
+    let event_type = answer.as_ref().map(|answer| &answer["resource"]);
+    if let Some(event_type) = event_type {
+        let problem = if !event_type["deleted_at"].is_null() {
+            Some("This event type was deleted")
+        } else if event_type["active"] == false {
+            Some("This event type is not active, so that nobody can book it")
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
+            broken.push(violation("/config/fields/event_type", "active", problem));
+        }
+    }
+    location::check(event_type, body, broken);
+    questions::check(event_type, body, broken);
+    Ok(())
+}
+
+fn check_in_general(body: &Map<String, Value>, now: u64, broken: &mut Vec<Violation>) {
     let invitee = body.get("invitee").unwrap_or(&Value::Null);
     if invitee["name"].is_null() && invitee["first_name"].is_null() {
         let message = "Either 'name' or 'first_name' is required";
         broken.push(violation("/config/fields/name", "required", message));
     }
-    if let Some(kind) = body.get("location").map(|location| &location["kind"])
-        && !kind.is_string()
-    {
-        let message = "'location' must say its kind, as the event type's locations do";
-        broken.push(violation("/config/fields/location/kind", "required", message));
+    let start = body.get("start_time").and_then(Value::as_str).and_then(Instant::parse);
+    if start.is_some_and(|start| start <= Instant::from_unix_ms(now)) {
+        let message = "A meeting can be booked in the future alone";
+        broken.push(violation("/config/fields/start_time", "future", message));
     }
     if body.get("event_guests").and_then(Value::as_array).is_some_and(|guests| guests.len() > 10) {
         let message = "'event_guests' must not name more than 10 people";
         broken.push(violation("/config/fields/event_guests", "maxItems", message));
     }
-    let missing: Vec<_> = match body.get("tracking").and_then(Value::as_object) {
-        Some(tracking) => TRACKING.into_iter().filter(|key| !tracking.contains_key(*key)).collect(),
-        None => Vec::new(),
-    };
+    let mut missing = Vec::new();
+    if let Some(tracking) = body.get("tracking").and_then(Value::as_object) {
+        missing.extend(TRACKING.into_iter().filter(|key| !tracking.contains_key(*key)));
+    }
     if !missing.is_empty() {
         let message = format!("'tracking' must have all six keys; add {}", list(missing));
         broken.push(violation("/config/fields/tracking", "required", &message));
     }
+}
+
+/// The answer that describes the event type; none when it cannot be read.
+fn event_type(client: &Client<'_>, body: &Map<String, Value>) -> Result<Option<Rc<Value>>> {
+    let uri = body.get("event_type").and_then(Value::as_str);
+    let id = uri.and_then(|uri| uri.rsplit('/').next()).filter(|id| is_id(id));
+    let Some(id) = id.filter(|_| client.granted_scopes().is_ok_and(|granted| may_read(&granted)))
+    else {
+        return Ok(None);
+    };
+    match client.read_once(&format!("/event_types/{id}"), READ) {
+        Err(error) if error.code == ErrorCode::PermissionDenied => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
+fn may_read(granted: &[String]) -> bool {
+    READ.iter().all(|scope| scopes::allows(granted, scope))
 }
 
 /// Looks for the booking: an active event of that type at that time with that invitee, however old.
@@ -84,5 +136,6 @@ fn same_id(left: &Value, right: &Value) -> bool {
 }
 
 const WINDOW_MS: i64 = 60_000;
+const READ: &[&str] = &["event_types:read"];
 const TRACKING: [&str; 6] =
     ["utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term", "salesforce_uuid"];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::api::{Call, Client};
+use crate::api::Client;
 use crate::catalog::Kind;
 use crate::error::Result;
 use crate::text::{list, same};
@@ -26,8 +26,7 @@ impl CustomField {
     /// The account's custom fields. `taken` are the names and labels they must not be confused
     /// with.
     pub(super) fn discover(client: &Client<'_>, taken: &[&str]) -> Result<Vec<Self>> {
-        let call = Call::get("/contacts/custom_field_definitions").needing(&["contacts:read"]);
-        let answer = client.send(&call)?;
+        let answer = client.read_once("/contacts/custom_field_definitions", &["contacts:read"])?;
         let definitions = answer["collection"].as_array().map_or(&[][..], Vec::as_slice);
         let mut fields: Vec<_> = definitions.iter().filter_map(Self::read).collect();
         let labels: Vec<_> = fields.iter().map(|field| field.label.clone()).collect();

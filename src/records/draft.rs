@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::fields::{FieldRef, Fields};
 use super::record;
-use crate::catalog::{Codec, Field, Kind, Need, Verb};
+use crate::api::API_ORIGIN;
+use crate::catalog::{self, Codec, Field, Kind, Need, Verb};
 use crate::error::{Error, Result, Violation, violation};
 use crate::instant::Instant;
 use crate::json::{self, object};
@@ -18,6 +19,9 @@ pub(super) struct Draft<'f> {
     primary_email: Option<String>,
     other_emails: Option<Vec<Value>>,
 }
+
+/// What is wrong with a value: the rule, and a sentence.
+type Problem = (&'static str, String);
 
 impl<'f> Draft<'f> {
     /// Puts what was given into Calendly's form, as far as it fits.
@@ -49,24 +53,17 @@ impl<'f> Draft<'f> {
                 draft.broken.push(violation(&pointer, rule, &message));
             }
         }
-        if verb == Verb::Create {
-            for field in fields.table.fields {
-                if field.on_create == Need::Required && !seen.contains(&field.name) {
-                    let pointer = format!("/config/fields/{}", field.name);
-                    let message = format!("The field '{}' is required", field.name);
-                    draft.broken.push(violation(&pointer, "required", &message));
-                }
+        for field in fields.table.fields {
+            if need(field, verb) == Need::Required && !seen.contains(&field.name) {
+                let pointer = format!("/config/fields/{}", field.name);
+                let message = format!("The field '{}' is required", field.name);
+                draft.broken.push(violation(&pointer, "required", &message));
             }
         }
         draft
     }
 
-    fn put(
-        &mut self,
-        field: FieldRef<'_>,
-        value: &Value,
-        verb: Verb,
-    ) -> Result<(), (&'static str, String)> {
+    fn put(&mut self, field: FieldRef<'_>, value: &Value, verb: Verb) -> Result<(), Problem> {
         let key = field.key();
         let field = match field {
             FieldRef::Custom(custom) => {
@@ -83,17 +80,13 @@ impl<'f> Draft<'f> {
             }
             FieldRef::Known(field) => field,
         };
-        let writable = match verb {
-            Verb::Create => field.on_create != Need::No,
-            _ => field.on_update,
-        };
-        if !writable {
+        let need = need(field, verb);
+        if need == Need::No {
             let when = if verb == Verb::Create { "set on a new record" } else { "changed" };
             return Err(("readOnly", format!("The field '{key}' cannot be {when}")));
         }
         if value.is_null() {
-            let needed = verb == Verb::Create && field.on_create == Need::Required;
-            if !field.nullable || needed {
+            if !field.nullable || (need == Need::Required && verb == Verb::Create) {
                 return Err(("type", format!("'{key}' must not be null")));
             }
         } else if let Some(demand) = field.kind.demand(value) {
@@ -102,11 +95,7 @@ impl<'f> Draft<'f> {
         self.encode(field, value)
     }
 
-    fn encode(
-        &mut self,
-        field: &'static Field,
-        value: &Value,
-    ) -> Result<(), (&'static str, String)> {
+    fn encode(&mut self, field: &'static Field, value: &Value) -> Result<(), Problem> {
         let text = value.as_str().unwrap_or_default();
         let encoded = match field.codec {
             Codec::PrimaryEmail => {
@@ -117,26 +106,28 @@ impl<'f> Draft<'f> {
                 self.other_emails = Some(value.as_array().cloned().unwrap_or_default());
                 return Ok(());
             }
+            _ if value.is_null() => Value::Null,
             Codec::PhoneNumbers => value
                 .as_array()
                 .into_iter()
                 .flatten()
                 .map(|number| object! { "phone_number": number.clone() })
                 .collect(),
-            Codec::Uri(collection) => {
-                let uri = record::uri(collection, text).ok_or_else(|| {
-                    ("format", format!("'{}' must be an id or a URI of {collection}", field.name))
-                })?;
-                uri.into()
+            Codec::Uri(collection) => uri(field, collection, text)?,
+            Codec::Uris(collection) => {
+                let mut uris = Vec::new();
+                for item in value.as_array().into_iter().flatten() {
+                    uris.push(uri(field, collection, item.as_str().unwrap_or_default())?);
+                }
+                Value::Array(uris)
             }
-            Codec::Plain if field.kind == Kind::DateTime && !value.is_null() => {
-                Instant::parse(text).map(|instant| instant.to_string()).into()
-            }
-            Codec::Plain if field.kind == Kind::Integer => whole(value),
-            Codec::Plain if field.kind == Kind::Integers => {
-                value.as_array().into_iter().flatten().map(whole).collect()
-            }
-            Codec::Plain => value.clone(),
+            Codec::InviteeUri => invitee(field, text)?,
+            Codec::Plain | Codec::Presence => match field.kind {
+                Kind::DateTime => Instant::parse(text).map(|instant| instant.to_string()).into(),
+                Kind::Integer => whole(value),
+                Kind::Integers => value.as_array().into_iter().flatten().map(whole).collect(),
+                _ => value.clone(),
+            },
         };
         let path = if field.write.is_empty() { &[field.name][..] } else { field.write };
         put_at(&mut self.body, path, encoded);
@@ -176,6 +167,34 @@ impl<'f> Draft<'f> {
     }
 }
 
+/// Whether a write has the field.
+const fn need(field: &Field, verb: Verb) -> Need {
+    match verb {
+        Verb::Create => field.on_create,
+        _ => field.on_update,
+    }
+}
+
+fn uri(field: &Field, collection: &str, reference: &str) -> Result<Value, Problem> {
+    let uri = record::uri(collection, reference).ok_or_else(|| {
+        ("format", format!("'{}' must be an id or a URI of {collection}", field.name))
+    })?;
+    Ok(uri.into())
+}
+
+/// An invitee's URI has an event's id in it, too.
+fn invitee(field: &Field, reference: &str) -> Result<Value, Problem> {
+    if reference.starts_with("https://") {
+        return Ok(reference.into());
+    }
+    let path = catalog::table("invitees").and_then(|table| record::path(table, reference).ok());
+    let path = path.ok_or_else(|| {
+        let name = field.name;
+        ("format", format!("'{name}' must be <event id>/<invitee id>, or the invitee's URI"))
+    })?;
+    Ok(format!("{API_ORIGIN}{path}").into())
+}
+
 /// A whole number without a fraction in its writing, which not every reader takes.
 fn whole(value: &Value) -> Value {
     #[expect(clippy::cast_possible_truncation, reason = "checked to be whole")]
@@ -183,7 +202,7 @@ fn whole(value: &Value) -> Value {
 }
 
 /// Puts a value into a body, below the names of a path.
-fn put_at(body: &mut Map<String, Value>, path: &[&str], value: Value) {
+pub(super) fn put_at(body: &mut Map<String, Value>, path: &[&str], value: Value) {
     match path {
         [] => {}
         [name] => _ = body.insert((*name).to_owned(), value),

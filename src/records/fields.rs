@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::custom_fields::{CustomField, PREFIX};
+use super::sort::has_order;
 use crate::api::Client;
 use crate::catalog::{Field, Kind, Need, Pushdown, Table};
 use crate::error::Result;
@@ -42,6 +43,14 @@ impl<'a> FieldRef<'a> {
         match self {
             Self::Known(field) => field.kind,
             Self::Custom(field) => field.kind,
+        }
+    }
+
+    /// Whether a record has it when it is one of many.
+    pub(super) const fn is_listed(self) -> bool {
+        match self {
+            Self::Known(field) => field.listed && field.read.is_some(),
+            Self::Custom(_) => true,
         }
     }
 
@@ -139,11 +148,15 @@ fn describe_known(field: &Field) -> Value {
         "schema": field.kind.json_schema(field.nullable),
         "nullable": field.nullable,
         "readable": field.read.is_some(),
+        "onlyWhenNamed": field.of_parent,
         "onCreate": need_word(field.on_create),
-        "onUpdate": if field.on_update { "optional" } else { "no" },
+        "onUpdate": need_word(field.on_update),
         "options": options,
         "references": Value::Null,
+        "listed": field.listed && field.read.is_some(),
+        "filterable": field.listed && field.read.is_some() || !field.pushdown.is_empty(),
         "filteredByCalendly": field.pushdown.iter().map(pushdown_words).collect::<Value>(),
+        "sortable": field.listed && field.read.is_some() && has_order(field.kind),
         "sortedByCalendly": field.sorts,
         "custom": false,
     };
@@ -176,7 +189,7 @@ const fn need_word(need: Need) -> &'static str {
 
 const fn pushdown_words(pushdown: &Pushdown) -> &'static str {
     match pushdown {
-        Pushdown::Equals(_) => "equals",
+        Pushdown::Equals(_) | Pushdown::ParentEquals(_) => "equals",
         Pushdown::EqualsAny(_) => "in",
         Pushdown::Contains(_) => "contains",
         Pushdown::NotBefore(_) => "greaterThanOrEqual",

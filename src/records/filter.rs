@@ -2,10 +2,12 @@
 //! `{or: […]}`.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use super::fields::{FieldRef, Fields};
+use super::pattern::Pattern;
 use super::record;
 use super::sort::compare;
 use crate::catalog::Kind;
@@ -29,6 +31,8 @@ pub(super) struct Test<'a> {
     pub(super) field: FieldRef<'a>,
     pub(super) operator: Operator,
     pub(super) value: Value,
+    /// What `matches` looks for.
+    pattern: Option<Rc<Pattern>>,
     /// Where it stands in the input.
     pub(super) pointer: String,
 }
@@ -50,12 +54,13 @@ pub(super) enum Operator {
     IsNotEmpty,
     IsNull,
     IsNotNull,
+    Matches,
     In,
 }
 
 use Operator as O;
 
-const OPERATORS: [(&str, Operator); 15] = [
+const OPERATORS: [(&str, Operator); 16] = [
     ("equals", O::Equals),
     ("notEquals", O::NotEquals),
     ("contains", O::Contains),
@@ -70,6 +75,7 @@ const OPERATORS: [(&str, Operator); 15] = [
     ("isNotEmpty", O::IsNotEmpty),
     ("isNull", O::IsNull),
     ("isNotNull", O::IsNotNull),
+    ("matches", O::Matches),
     ("in", O::In),
 ];
 
@@ -190,22 +196,31 @@ impl<'a> Test<'a> {
         }
         let (field, operator) = (field?, operator?);
         let value = members.get("value").cloned().unwrap_or_default();
+        let mut pattern = None;
         if !operator.suits(field.kind()) {
             let message = format!("'{}' has no such test", field.key());
             wrong("operator", "operator", message);
         } else if let Some(demand) = operator.demand(field.kind(), &value) {
             wrong("value", "type", format!("'value' must be {demand}"));
+        } else if operator == O::Matches {
+            match Pattern::parse(value.as_str().unwrap_or_default()) {
+                Ok(parsed) => pattern = Some(Rc::new(parsed)),
+                Err(problem) => {
+                    wrong("value", "pattern", format!("'value' is no pattern: {problem}"));
+                }
+            }
         }
         (found.len() == before).then(|| Self {
             field,
             operator,
             value,
+            pattern,
             pointer: pointer.to_owned(),
         })
     }
 
     fn holds(&self, record: &Value) -> bool {
-        if !self.field.is_read() {
+        if !self.field.is_listed() {
             // The plan has made sure that Calendly tests it.
             return true;
         }
@@ -244,6 +259,10 @@ impl<'a> Test<'a> {
             O::IsNotEmpty => !is_empty(),
             O::IsNull => value.is_null(),
             O::IsNotNull => !value.is_null(),
+            O::Matches => {
+                let pattern = self.pattern.as_deref().zip(value.as_str());
+                pattern.is_some_and(|(pattern, text)| pattern.is_match(text))
+            }
             O::In => {
                 let choices = self.value.as_array().into_iter().flatten();
                 choices.into_iter().any(|choice| equal(kind, value, choice))
@@ -262,7 +281,7 @@ impl Operator {
                 kind,
                 Kind::Objects | Kind::Object | Kind::Integer | Kind::Number | Kind::Boolean
             ),
-            O::StartsWith | O::EndsWith => !matches!(
+            O::StartsWith | O::EndsWith | O::Matches => !matches!(
                 kind,
                 Kind::Texts
                     | Kind::Integers
@@ -289,7 +308,9 @@ impl Operator {
             }
             O::Equals | O::NotEquals if value.is_null() => None,
             O::Contains | O::NotContains if kind == Kind::Integers => Kind::Integer.demand(value),
-            O::Contains | O::NotContains | O::StartsWith | O::EndsWith => Kind::Text.demand(value),
+            O::Contains | O::NotContains | O::StartsWith | O::EndsWith | O::Matches => {
+                Kind::Text.demand(value)
+            }
             O::In => match value.as_array() {
                 Some(items) => items.iter().find_map(one).map(|one| format!("a list, each {one}")),
                 None => Some("a list".to_owned()),

@@ -3,42 +3,14 @@
 
 use serde_json::Value;
 
-use super::booking;
-use crate::api::{Call, Client};
-use crate::catalog::Create;
+use super::fields::Fields;
+use super::write::no_show;
+use super::{Place, Query, booking, query, record};
+use crate::api::Client;
+use crate::catalog::Lost;
 use crate::error::{Error, ErrorCode, Result, Retry};
 use crate::instant::Instant;
-
-/// Looks for what a lost create made: at once, and twice more with pauses, because the request may
-/// still have been under way.
-pub(super) fn find_created(
-    client: &Client<'_>,
-    create: Create,
-    body: &Value,
-    started: u64,
-    lost: Error,
-) -> Result<Value> {
-    for pause in [0, 1_000, 4_000] {
-        if client.time_left() <= u64::from(pause) {
-            return Err(lost);
-        }
-        if pause > 0 {
-            client.host.sleep(pause);
-        }
-        let found = match create {
-            Create::Book(_) => booking::find(client, body),
-            Create::Post(path) => find_contact(client, path, body, started),
-            Create::PostOwned(path) => find_owned(client, path, body, started),
-        };
-        match found {
-            Ok(Found::It(resource)) => return Ok(resource),
-            Ok(Found::Nothing) => {}
-            // It cannot be found out.
-            Ok(Found::Unclear) | Err(_) => return Err(lost),
-        }
-    }
-    Err(did_not_take_place(lost))
-}
+use crate::json::object;
 
 /// What a look found.
 pub(super) enum Found {
@@ -50,36 +22,95 @@ pub(super) enum Found {
     Unclear,
 }
 
-/// A contact's e-mail address is its own.
-fn find_contact(client: &Client<'_>, path: &str, body: &Value, started: u64) -> Result<Found> {
-    let email = body["emails"][0]["email"].as_str().unwrap_or_default();
-    let call = Call::get(path).with_query(vec![("email", email.to_owned())]);
-    let answer = client.send(&call)?;
-    Ok(match answer["collection"][0] {
-        Value::Null => Found::Nothing,
-        ref contact if is_recent(contact, started) => Found::It(contact.clone()),
+/// Looks for the record that a lost create made.
+pub(super) fn find(
+    client: &Client<'_>,
+    place: &Place,
+    fields: &Fields,
+    how: Lost,
+    body: &Value,
+    began: u64,
+    lost: Error,
+) -> Result<Value> {
+    look(client, lost, &mut || {
+        let found = match how {
+            Lost::NotFindable => Found::Unclear,
+            Lost::Contact => {
+                return find_listed(client, place, "email", &body["emails"][0]["email"], began);
+            }
+            Lost::Listed(name) => return find_listed(client, place, name, &body[name], began),
+            Lost::ListedAs(sent, name) => {
+                return find_listed(client, place, name, &body[sent], began);
+            }
+            Lost::Booking => booking::find(client, body)?,
+            Lost::NoShow => no_show::find(client, body["invitee"].as_str().unwrap_or_default())?,
+        };
+        Ok(match found {
+            Found::It(resource) => Found::It(record::of(fields, &resource, None)?),
+            other => other,
+        })
+    })
+}
+
+/// Looks at once, and twice more with pauses, because the request may still have been under way.
+pub(super) fn look(
+    client: &Client<'_>,
+    lost: Error,
+    find: &mut dyn FnMut() -> Result<Found>,
+) -> Result<Value> {
+    for pause in [0, 1_000, 4_000] {
+        if client.time_left() <= u64::from(pause) {
+            return Err(lost);
+        }
+        if pause > 0 {
+            client.host.sleep(pause);
+        }
+        match find() {
+            Ok(Found::It(found)) => return Ok(found),
+            Ok(Found::Nothing) => {}
+            // It cannot be found out.
+            Ok(Found::Unclear) | Err(_) => return Err(lost),
+        }
+    }
+    Err(did_not_take_place(lost))
+}
+
+/// Looks in the table's listing for the newest record with that value of the field. Values may come
+/// twice, so only a record that is new can be it.
+fn find_listed(
+    client: &Client<'_>,
+    place: &Place,
+    field: &str,
+    value: &Value,
+    began: u64,
+) -> Result<Found> {
+    let filter = object! { "field": field, "operator": "equals", "value": value.clone() };
+    let newest_first = [object! { "field": CREATED_AT, "direction": "desc" }];
+    let sorts = place.table.fields.iter().any(|field| field.name == CREATED_AT && field.sorts);
+    let wanted = Query {
+        filter: Some(&filter),
+        sort: if sorts { &newest_first } else { &[] },
+        fields: None,
+        page_size: if sorts { 1 } else { MANY },
+        cursor: None,
+        explain: false,
+    };
+    let mut page = query(client, place, &wanted)?;
+    let mut newest = None;
+    for record in page["records"].as_array_mut().into_iter().flatten() {
+        let at = record["createdTime"].as_str().and_then(Instant::parse);
+        if newest.as_ref().is_none_or(|(newest, _)| at > *newest) {
+            newest = Some((at, record.take()));
+        }
+    }
+    Ok(match newest {
+        None if page["stopped"].is_null() => Found::Nothing,
+        // The clocks of Calendly and the host may differ.
+        Some((Some(at), record)) if at >= Instant::from_unix_ms(began).plus_ms(-CLOCK_SKEW_MS) => {
+            Found::It(record)
+        }
         _ => Found::Unclear,
     })
-}
-
-/// Names may come twice, so only one that is new can be it.
-fn find_owned(client: &Client<'_>, path: &str, body: &Value, started: u64) -> Result<Found> {
-    let owner = body["owner"].as_str().unwrap_or_default().to_owned();
-    let query = vec![("user", owner), ("sort", "created_at:desc".to_owned())];
-    let answer = client.send(&Call::get(path).with_query(query))?;
-    let resources = answer["collection"].as_array().map_or(&[][..], Vec::as_slice);
-    let newest = resources.iter().find(|resource| resource["name"] == body["name"]);
-    Ok(match newest {
-        None => Found::Nothing,
-        Some(resource) if is_recent(resource, started) => Found::It(resource.clone()),
-        Some(_) => Found::Unclear,
-    })
-}
-
-/// Whether a resource came to be since the write was begun.
-fn is_recent(resource: &Value, started: u64) -> bool {
-    let since = Instant::from_unix_ms(started).plus_ms(-CLOCK_SKEW_MS);
-    resource["created_at"].as_str().and_then(Instant::parse).is_some_and(|at| at >= since)
 }
 
 /// The error of a write of which it was found out that nothing came.
@@ -92,5 +123,8 @@ pub(super) fn did_not_take_place(lost: Error) -> Error {
     .with_retry(Retry::Backoff)
 }
 
+const CREATED_AT: &str = "created_at";
 /// How far Calendly's clock and the host's may be apart.
 const CLOCK_SKEW_MS: i64 = 60_000;
+/// The most records with one value that are looked at.
+const MANY: usize = 100;

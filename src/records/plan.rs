@@ -6,6 +6,7 @@ use super::fields::FieldRef;
 use super::filter::{Filter, Operator, Test};
 use super::record;
 use super::sort::Key;
+use super::window::SLACK_MS;
 use crate::catalog::{Codec, Field, Pushdown};
 use crate::error::{Violation, violation};
 use crate::instant::Instant;
@@ -16,8 +17,14 @@ use crate::text::join;
 pub(super) struct Plan {
     /// The parameters for tests.
     pub(super) filters: Vec<(&'static str, String)>,
+    /// The parameters for tests of the parents of records.
+    pub(super) parent_filters: Vec<(&'static str, String)>,
     /// The `sort` parameter, when Calendly does all of the sorting.
     pub(super) sort: Option<String>,
+    /// The `sort` parameter of the parents, when their order is the one asked for.
+    pub(super) parent_sort: Option<String>,
+    /// The tests that have a parameter: where they stand in the input.
+    pub(super) pushed: Vec<String>,
 }
 
 /// Plans a query. A test that Calendly makes is made again by the connector, which costs nothing
@@ -28,8 +35,12 @@ pub(super) fn plan(
     sort: &[Key<'_>],
     found: &mut Vec<Violation>,
 ) -> Plan {
-    let mut plan = Plan { filters: Vec::new(), sort: sort_parameter(sort) };
-    let (mut conjuncts, mut tests, mut pushed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut plan = Plan {
+        sort: sort_parameter(sort, false),
+        parent_sort: sort_parameter(sort, true),
+        ..Plan::default()
+    };
+    let (mut conjuncts, mut tests) = (Vec::new(), Vec::new());
     if let Some(filter) = filter {
         filter.conjuncts(&mut conjuncts);
         filter.tests(&mut tests);
@@ -42,15 +53,17 @@ pub(super) fn plan(
             let Some((name, value)) = parameter(field, *pushdown, test) else {
                 continue;
             };
+            let is_parents = field.of_parent || matches!(pushdown, Pushdown::ParentEquals(_));
+            let filters = if is_parents { &mut plan.parent_filters } else { &mut plan.filters };
             // Calendly takes each parameter once.
-            if plan.filters.iter().all(|(taken, _)| *taken != name) {
-                pushed.push(&test.pointer);
-                plan.filters.push((name, value));
+            if filters.iter().all(|(taken, _)| *taken != name) {
+                filters.push((name, value));
+                plan.pushed.push(test.pointer.clone());
             }
         }
     }
     for test in tests {
-        if !test.field.is_read() && !pushed.contains(&&test.pointer) {
+        if !test.field.is_listed() && !plan.pushed.contains(&test.pointer) {
             found.push(violation(&test.pointer, "field", &only_calendly(test.field)));
         }
     }
@@ -71,7 +84,7 @@ fn parameter(field: &Field, pushdown: Pushdown, test: &Test<'_>) -> Option<(&'st
     use Operator as O;
     let one = || text(field, &test.value);
     match (pushdown, test.operator) {
-        (Pushdown::Equals(name), O::Equals) => Some((name, one()?)),
+        (Pushdown::Equals(name) | Pushdown::ParentEquals(name), O::Equals) => Some((name, one()?)),
         (Pushdown::EqualsAny(name), O::Equals) => Some((name, without_comma(one()?)?)),
         (Pushdown::EqualsAny(name), O::In) => {
             let items = test.value.as_array().filter(|items| !items.is_empty())?;
@@ -85,10 +98,10 @@ fn parameter(field: &Field, pushdown: Pushdown, test: &Test<'_>) -> Option<(&'st
             Some((name, without_comma(one()?)?))
         }
         (Pushdown::NotBefore(name), O::Equals | O::GreaterThan | O::GreaterThanOrEqual) => {
-            Some((name, moment(&test.value, -BOUND_MS)?))
+            Some((name, moment(&test.value, -SLACK_MS)?))
         }
         (Pushdown::NotAfter(name), O::Equals | O::LessThan | O::LessThanOrEqual) => {
-            Some((name, moment(&test.value, BOUND_MS)?))
+            Some((name, moment(&test.value, SLACK_MS)?))
         }
         _ => None,
     }
@@ -118,14 +131,14 @@ fn without_comma(text: String) -> Option<String> {
     (!text.contains(',')).then_some(text)
 }
 
-/// `field:direction`, comma-separated, when Calendly sorts by every key.
-fn sort_parameter(sort: &[Key<'_>]) -> Option<String> {
+/// `field:direction`, comma-separated, when Calendly sorts by every key, all of them the record's
+/// or all of them its parent's.
+fn sort_parameter(sort: &[Key<'_>], of_parent: bool) -> Option<String> {
     let mut parts = Vec::new();
     for key in sort {
         match key.field {
-            FieldRef::Known(field) if field.sorts => {
-                let direction = if key.descending { "desc" } else { "asc" };
-                parts.push(format!("{}:{direction}", field.name));
+            FieldRef::Known(field) if field.sorts && field.of_parent == of_parent => {
+                parts.push(direction(field.name, key.descending));
             }
             _ => return None,
         }
@@ -133,4 +146,7 @@ fn sort_parameter(sort: &[Key<'_>]) -> Option<String> {
     (!parts.is_empty()).then(|| join(parts.iter().map(String::as_str), ","))
 }
 
-const BOUND_MS: i64 = 1_000;
+/// A key of Calendly's `sort` parameter.
+pub(super) fn direction(field: &str, descending: bool) -> String {
+    format!("{field}:{}", if descending { "desc" } else { "asc" })
+}

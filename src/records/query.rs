@@ -2,16 +2,19 @@
 
 use serde_json::Value;
 
+use super::collection::{End, Next};
 use super::cursor::{self, Cursor};
-use super::fields::Fields;
-use super::filter::{Filter, Operator};
-use super::plan::{self, Plan};
+use super::explain::explain;
+use super::fields::{FieldRef, Fields};
+use super::filter::Filter;
+use super::limits::READ_LIMIT;
+use super::plan;
 use super::sort::{self, Key};
-use super::source::{self, End, Next, PAGE, READ_LIMIT, Source};
+use super::source::{Source, Wanted};
 use super::{Place, record};
 use crate::api::Client;
 use crate::api::retry::deadline_exceeded;
-use crate::catalog::{Collection, Kind};
+use crate::catalog::{Table, Verb};
 use crate::error::{Error, ErrorCode, Result};
 use crate::json::{self, object};
 use crate::text::list;
@@ -29,14 +32,18 @@ pub struct Query<'q> {
     pub page_size: usize,
     /// Where an earlier answer left off.
     pub cursor: Option<&'q str>,
+    /// Whether to answer with the plan instead of records.
+    pub explain: bool,
 }
 
-/// Answers `{records, cursor, complete}`.
+/// Answers `{records, cursor, complete}`, with `failed` when a record could not be read, with
+/// `stopped` when there may be more although the page is not full, with `plan` when asked for.
 ///
 /// # Errors
-/// `invalid-input` with everything that is wrong with the query, and what any read can end in.
+/// `unsupported` when the table cannot be queried in the base; `invalid-input` with everything
+/// that is wrong with the query; what any read can end in.
 pub fn query(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Value> {
-    place.check_owner(client)?;
+    place.check(Verb::Query)?;
     let fields = fields(client, place, query)?;
     let mut found = Vec::new();
     let filter = query
@@ -44,7 +51,7 @@ pub fn query(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Va
         .and_then(|filter| Filter::parse(&fields, filter, "/config/filter", &mut found));
     let keys = sort::parse(&fields, query.sort, &mut found);
     let plan = plan::plan(filter.as_ref(), &keys, &mut found);
-    let wanted = record::wanted(&fields, query.fields);
+    let wanted = record::wanted(&fields, query.fields, |field| field.is_listed());
     if !found.is_empty() || wanted.is_err() {
         found.extend(wanted.err().into_iter().flat_map(|error| error.violations.clone()));
         return Err(Error::invalid_input(found));
@@ -58,13 +65,25 @@ pub fn query(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Va
     });
     let cursor =
         query.cursor.map(|sealed| cursor::open(client, &fingerprint, sealed)).transpose()?;
-    let source = source(client, place, filter.as_ref(), &plan)?;
-    // Below many events, each collection is sorted by itself, which sorts nothing.
-    let sorted = keys.is_empty() || plan.sort.is_some() && matches!(source, Source::Collection(_));
-    let run = Run { client, fields: &fields, source, filter, keys, size: query.page_size };
+    let of_parents = of_parents(filter.as_ref(), &keys, wanted.as_deref(), place);
+    let (filter, keys) = (filter.as_ref(), &keys[..]);
+    let from = Wanted { client, place, filter, keys, plan: &plan, parents: !of_parents.is_empty() };
+    let source = Source::of(&from)?;
+    let sorted = source.is_sorted(&from);
+    if query.explain {
+        return Ok(object! {
+            "records": Value::Array(Vec::new()),
+            "cursor": Value::Null,
+            "complete": false,
+            "plan": explain(&source, &from, sorted, query.page_size),
+        });
+    }
+    let size = query.page_size;
+    let mut run =
+        Run { client, fields: &fields, source, filter, keys, size, of_parents, failed: Vec::new() };
     let mut page = if sorted { run.stream(cursor) } else { run.sort_here(cursor) }?;
-    if let Some(wanted) = &wanted {
-        page.records.iter_mut().for_each(|record| keep(record, wanted));
+    for record in &mut page.records {
+        keep(record, place.table, wanted.as_deref());
     }
     let sealed =
         page.cursor.map(|cursor| cursor::seal(client, &fingerprint, cursor)).transpose()?;
@@ -75,6 +94,9 @@ pub fn query(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Va
     };
     if let Some(reason) = page.stopped {
         answer["stopped"] = reason.into();
+    }
+    if !run.failed.is_empty() {
+        answer["failed"] = run.failed.into();
     }
     Ok(answer)
 }
@@ -98,50 +120,35 @@ fn fields(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Field
     }
 }
 
-fn source(
-    client: &Client<'_>,
-    place: &Place,
+/// The names of the parents' fields that the query touches.
+fn of_parents(
     filter: Option<&Filter<'_>>,
-    plan: &Plan,
-) -> Result<Source> {
-    let scopes = place.table.read_scopes;
-    let collection = |path: &str, parameters| {
-        Source::Collection(source::Collection { path: path.to_owned(), parameters, scopes })
-    };
-    let mut parameters = plan.filters.clone();
-    parameters.extend(plan.sort.iter().map(|sort| ("sort", sort.clone())));
-    Ok(match place.table.collection {
-        Collection::OfAccount(path) => collection(path, parameters),
-        Collection::OfOwner(path) => {
-            parameters.extend(place.base.anchors(client)?);
-            collection(path, parameters)
+    keys: &[Key<'_>],
+    wanted: Option<&[String]>,
+    place: &Place,
+) -> Vec<&'static str> {
+    let (mut tests, mut names) = (Vec::new(), Vec::new());
+    if let Some(filter) = filter {
+        filter.tests(&mut tests);
+    }
+    let mut touch = |field: FieldRef<'_>| match field {
+        FieldRef::Known(field) if field.of_parent && !names.contains(&field.name) => {
+            names.push(field.name);
         }
-        Collection::OfEvents(below) => match filter.and_then(one_event) {
-            Some(event) => collection(&format!("/scheduled_events/{event}{below}"), parameters),
-            None => {
-                let mut events = place.base.anchors(client)?;
-                // Calendly finds the events of an invitee itself.
-                let email = plan.filters.iter().find(|(name, _)| *name == "email");
-                events.extend(email.map(|(_, email)| ("invitee_email", email.clone())));
-                let path = "/scheduled_events".to_owned();
-                let events = source::Collection { path, parameters: events, scopes };
-                Source::BelowEvents(source::BelowEvents { events, below, parameters })
-            }
-        },
-    })
-}
-
-/// The id of the one event that all records have to belong to.
-fn one_event<'f>(filter: &'f Filter<'_>) -> Option<&'f str> {
-    let mut conjuncts = Vec::new();
-    filter.conjuncts(&mut conjuncts);
-    let test = conjuncts.into_iter().find(|test| {
-        test.operator == Operator::Equals
-            && test.field.kind() == Kind::Reference("scheduled_events")
-    });
-    let mut segments = test?.value.as_str()?.rsplit('/');
-    let id = segments.next().filter(|id| super::base::is_id(id))?;
-    segments.next().is_none_or(|collection| collection == "scheduled_events").then_some(id)
+        _ => {}
+    };
+    for test in tests {
+        touch(test.field);
+    }
+    for key in keys {
+        touch(key.field);
+    }
+    for field in place.table.fields {
+        if wanted.unwrap_or_default().iter().any(|name| name == field.name) {
+            touch(FieldRef::Known(field));
+        }
+    }
+    names
 }
 
 /// One page of a query's answer.
@@ -155,75 +162,88 @@ struct Run<'a> {
     client: &'a Client<'a>,
     fields: &'a Fields,
     source: Source,
-    filter: Option<Filter<'a>>,
-    keys: Vec<Key<'a>>,
+    filter: Option<&'a Filter<'a>>,
+    keys: &'a [Key<'a>],
     size: usize,
+    of_parents: Vec<&'static str>,
+    /// What could not be read.
+    failed: Vec<Value>,
 }
 
 impl Run<'_> {
     /// In Calendly's order: reads until the page is full.
-    fn stream(&self, cursor: Option<Cursor>) -> Result<Answer> {
+    fn stream(&mut self, cursor: Option<Cursor>) -> Result<Answer> {
         let from = match cursor {
             None => None,
             Some(Cursor::At(position)) => Some(position),
             Some(Cursor::After(..)) => return Err(Error::internal("The cursor has another form.")),
         };
-        let count = if self.filter.is_some() { PAGE } else { self.size.min(PAGE) };
-        let mut records = Vec::new();
-        let end = self.source.walk(self.client, from, count, &mut |resource| {
-            let record = record::of(self.fields, resource, None)?;
-            if self.passes(&record) {
+        let (count, most) = match self.filter {
+            Some(_) => (READ_LIMIT, None),
+            None => (self.size, Some(self.size)),
+        };
+        let (mut records, mut failed) = (Vec::new(), Vec::new());
+        let end = self.source.walk(self.client, from, count, most, &mut |resource, parent| {
+            if let Some(record) = self.record(resource, parent, &mut failed) {
                 records.push(record);
             }
             Ok(if records.len() < self.size { Next::Resource } else { Next::Stop })
         })?;
+        self.failed = failed;
         let (cursor, stopped) = match end {
-            End::Exhausted => (None, None),
-            End::Stopped(position) => (Some(Cursor::At(position)), None),
+            End::Exhausted | End::Stopped(None) => (None, None),
+            End::Stopped(Some(position)) => (Some(Cursor::At(position)), None),
             End::Limited(reason, position) => (Some(Cursor::At(position)), Some(reason)),
         };
         Ok(Answer { records, cursor, stopped })
     }
 
     /// In an order Calendly does not have: reads everything, keeps what the page needs.
-    fn sort_here(&self, cursor: Option<Cursor>) -> Result<Answer> {
+    fn sort_here(&mut self, cursor: Option<Cursor>) -> Result<Answer> {
         let after = match cursor {
             None => None,
             Some(Cursor::After(values, id)) => Some((values, id)),
             Some(Cursor::At(_)) => return Err(Error::internal("The cursor has another form.")),
         };
         let mut kept: Vec<(Vec<Value>, String, Value)> = Vec::new();
-        let mut more = false;
-        let end = self.source.walk(self.client, None, PAGE, &mut |resource| {
-            let record = record::of(self.fields, resource, None)?;
-            if !self.passes(&record) {
-                return Ok(Next::Resource);
-            }
-            let values = sort::key_values(&self.keys, &record);
-            let id = record["id"].as_str().unwrap_or_default().to_owned();
-            let comes_before = |left: (&[Value], &str), right: (&[Value], &str)| {
-                sort::order(&self.keys, left, right).is_lt()
-            };
-            if after.as_ref().is_some_and(|(last, of)| !comes_before((last, of), (&values, &id))) {
-                return Ok(Next::Resource);
-            }
-            let place =
-                kept.partition_point(|(other, of, _)| comes_before((other, of), (&values, &id)));
-            if place < self.size {
-                kept.insert(place, (values, id, record));
-            } else {
-                more = true;
-            }
-            if kept.len() > self.size {
-                kept.pop();
-                more = true;
-            }
-            Ok(Next::Resource)
-        })?;
+        let (mut more, mut failed) = (false, Vec::new());
+        let end =
+            self.source.walk(self.client, None, READ_LIMIT, None, &mut |resource, parent| {
+                let Some(record) = self.record(resource, parent, &mut failed) else {
+                    return Ok(Next::Resource);
+                };
+                let values = sort::key_values(self.keys, &record);
+                let id = record["id"].as_str().unwrap_or_default().to_owned();
+                let comes_before = |left: (&[Value], &str), right: (&[Value], &str)| {
+                    sort::order(self.keys, left, right).is_lt()
+                };
+                if after
+                    .as_ref()
+                    .is_some_and(|(last, of)| !comes_before((last, of), (&values, &id)))
+                {
+                    return Ok(Next::Resource);
+                }
+                let place = kept
+                    .partition_point(|(other, of, _)| comes_before((other, of), (&values, &id)));
+                if place < self.size {
+                    kept.insert(place, (values, id, record));
+                } else {
+                    more = true;
+                }
+                if kept.len() > self.size {
+                    kept.pop();
+                    more = true;
+                }
+                Ok(Next::Resource)
+            })?;
+        // Said with the first page, not with each.
+        if after.is_none() {
+            self.failed = failed;
+        }
         match end {
-            End::Exhausted => {}
             End::Limited("deadline", _) => return Err(deadline_exceeded()),
-            _ => return Err(too_much_to_sort(&self.keys)),
+            End::Limited(..) => return Err(too_much_to_sort(self.keys)),
+            End::Exhausted | End::Stopped(_) => {}
         }
         let last = kept.last().filter(|_| more);
         let cursor = last.map(|(values, id, _)| Cursor::After(values.clone(), id.clone()));
@@ -231,14 +251,37 @@ impl Run<'_> {
         Ok(Answer { records, cursor, stopped: None })
     }
 
-    fn passes(&self, record: &Value) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.holds(record))
+    /// The record of a resource, if it passes. One that cannot be read is noted, and costs no
+    /// other its place.
+    fn record(&self, resource: &Value, parent: &Value, failed: &mut Vec<Value>) -> Option<Value> {
+        match record::of(self.fields, resource, None) {
+            Ok(mut record) => {
+                record::add_parents(&mut record, self.fields.table, parent, &self.of_parents);
+                self.filter.is_none_or(|filter| filter.holds(&record)).then_some(record)
+            }
+            Err(error) => {
+                let uri = &resource["uri"];
+                let id = uri.as_str().and_then(|uri| uri.rsplit('/').next());
+                failed.push(object! { "id": id, "uri": uri.clone(), "problem": &*error.message });
+                None
+            }
+        }
     }
 }
 
-/// Cuts a record down to the fields that were asked for.
-fn keep(record: &mut Value, wanted: &[String]) {
+/// Cuts a record down to the fields that were asked for. The parents' are answered only then, and
+/// those that lists do not have are left out.
+fn keep(record: &mut Value, table: &Table, wanted: Option<&[String]>) {
     let mut fields = json::members(record["fields"].take());
+    let Some(wanted) = wanted else {
+        for field in table.fields {
+            if field.of_parent || !field.listed {
+                fields.remove(field.name);
+            }
+        }
+        record["fields"] = Value::Object(fields);
+        return;
+    };
     record["fields"] = object! {};
     for key in wanted {
         record["fields"][key] = json::take(&mut fields, key);

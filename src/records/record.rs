@@ -4,23 +4,22 @@ use serde_json::{Map, Value};
 
 use super::base::is_id;
 use super::fields::{FieldRef, Fields};
+use super::position::mark;
 use crate::api::API_ORIGIN;
-use crate::catalog::{Codec, Field, Table};
+use crate::catalog::{Codec, Field, Identity, Table};
 use crate::error::{Error, ErrorCode, Result, violation};
 use crate::json::{self, object};
 use crate::text::join;
 
 /// The record of a resource; `wanted` are the keys of the fields to keep, all when none.
 pub(super) fn of(fields: &Fields, resource: &Value, wanted: Option<&Vec<String>>) -> Result<Value> {
-    let uri = resource["uri"].as_str();
-    let ids = uri.and_then(|uri| Some((uri, id(fields.table, uri)?)));
-    let (uri, id) = ids.ok_or_else(|| {
+    let id = id_of(fields.table, resource).ok_or_else(|| {
         let name = fields.table.name;
-        Error::internal(&format!("Calendly's answer has a resource of {name} without a URI."))
+        Error::internal(&format!("Calendly's answer has a resource of {name} without an id."))
     })?;
     let keep = |key: &str| wanted.is_none_or(|keys| keys.iter().any(|wanted| wanted == key));
     let mut values = Map::new();
-    for field in fields.table.fields.iter().filter(|field| keep(field.name)) {
+    for field in fields.table.fields.iter().filter(|field| !field.of_parent && keep(field.name)) {
         if let Some(value) = read(field, resource) {
             values.insert(field.name.to_owned(), value);
         }
@@ -38,7 +37,7 @@ pub(super) fn of(fields: &Fields, resource: &Value, wanted: Option<&Vec<String>>
     }
     Ok(object! {
         "id": id,
-        "uri": uri,
+        "uri": resource["uri"].clone(),
         "tableId": fields.table.name,
         "createdTime": resource["created_at"].clone(),
         "updatedTime": resource["updated_at"].clone(),
@@ -59,16 +58,23 @@ pub(super) fn resource(answer: Value) -> Result<Value> {
 }
 
 /// The keys of the fields that an operation asks for.
-pub(super) fn wanted(fields: &Fields, names: Option<&[String]>) -> Result<Option<Vec<String>>> {
+pub(super) fn wanted(
+    fields: &Fields,
+    names: Option<&[String]>,
+    has: fn(FieldRef<'_>) -> bool,
+) -> Result<Option<Vec<String>>> {
     let Some(names) = names else { return Ok(None) };
     let (mut keys, mut broken) = (Vec::<String>::new(), Vec::new());
     for (index, name) in names.iter().enumerate() {
         let problem = match fields.resolve(name) {
-            Ok(field) if field.is_read() => {
+            Ok(field) if has(field) => {
                 if !keys.iter().any(|key| key == field.key()) {
                     keys.push(field.key().to_owned());
                 }
                 continue;
+            }
+            Ok(field) if field.is_read() => {
+                format!("The field '{}' is not in lists: read one record", field.key())
             }
             Ok(field) => format!("The field '{}' cannot be read", field.key()),
             Err(problem) => problem,
@@ -80,15 +86,11 @@ pub(super) fn wanted(fields: &Fields, names: Option<&[String]>) -> Result<Option
 
 /// A field's value; none when the resource does not have the field.
 fn read(field: &Field, resource: &Value) -> Option<Value> {
-    let pointer = match field.read? {
-        "" => &format!("/{}", field.name),
-        pointer => pointer,
-    };
-    let value = resource.pointer(pointer).unwrap_or(&Value::Null);
+    let value = resource.pointer(&pointer(field)?).unwrap_or(&Value::Null);
     let items = || value.as_array().map_or(&[][..], Vec::as_slice).iter();
     let is_primary = |item: &&Value| item["is_primary"] == true;
     Some(match field.codec {
-        Codec::Plain | Codec::Uri(_) => value.clone(),
+        Codec::Presence => (!value.is_null()).into(),
         Codec::PrimaryEmail => {
             let primary = items().find(is_primary).or_else(|| items().next());
             primary.map_or(Value::Null, |item| item["email"].clone())
@@ -99,12 +101,30 @@ fn read(field: &Field, resource: &Value) -> Option<Value> {
             others.map(|(_, item)| item["email"].clone()).collect()
         }
         Codec::PhoneNumbers => items().map(|item| item["phone_number"].clone()).collect(),
+        _ => value.clone(),
     })
+}
+
+/// Where a field stands in its resource: a JSON pointer; none when the resource lacks it.
+pub(super) fn pointer(field: &Field) -> Option<String> {
+    match field.read? {
+        "" => Some(format!("/{}", field.name)),
+        pointer => Some(pointer.to_owned()),
+    }
+}
+
+/// Adds what stands in the parent's resource: the fields of these names.
+pub(super) fn add_parents(record: &mut Value, table: &Table, parent: &Value, names: &[&str]) {
+    for field in table.fields {
+        if field.of_parent && names.contains(&field.name) {
+            record["fields"][field.name] = read(field, parent).unwrap_or_default();
+        }
+    }
 }
 
 /// What Calendly added to its resources since: passed on as it is.
 fn keep_unknown(table: &Table, resource: &Value, values: &mut Map<String, Value>) {
-    let read_from = |field: &Field| match field.read {
+    let read_from = |field: &Field| match field.read.filter(|_| !field.of_parent) {
         Some("") => Some(field.name),
         Some(pointer) => pointer.split('/').nth(1),
         None => None,
@@ -118,15 +138,40 @@ fn keep_unknown(table: &Table, resource: &Value, values: &mut Map<String, Value>
     }
 }
 
-/// A resource's id within its table: the ids in its URI, joined by `/`. Old resources have URIs
-/// of other hosts and prefixes, so the last segments count.
+/// A resource's id within its table.
+pub(super) fn id_of(table: &Table, resource: &Value) -> Option<String> {
+    let pointers = match table.identity {
+        Identity::Uri(collections) => {
+            return id_in(collections, resource["uri"].as_str()?, false);
+        }
+        Identity::Digest => return resource.is_object().then(|| mark(&json::write(resource))),
+        Identity::Parts(pointers) => pointers,
+    };
+    let mut parts = Vec::new();
+    for pointer in pointers {
+        let text = resource.pointer(pointer)?.as_str()?;
+        parts.push(text.rsplit('/').next().unwrap_or_default());
+    }
+    Some(join(parts, "/"))
+}
+
+/// The id that a record's URI, given by a caller, means.
 pub(super) fn id(table: &Table, uri: &str) -> Option<String> {
+    match table.identity {
+        Identity::Uri(collections) => id_in(collections, uri, true),
+        _ => None,
+    }
+}
+
+/// The ids in a resource's URI, joined by `/`. Old resources have URIs of other hosts and
+/// prefixes, so the last segments count; what a caller gives has to name the collections, too.
+fn id_in(collections: &[&str], uri: &str, named: bool) -> Option<String> {
     let path = uri.strip_prefix("https://").unwrap_or(uri);
     let mut segments = path.rsplit('/');
     let mut ids = Vec::new();
-    for name in table.uri.iter().rev() {
+    for name in collections.iter().rev() {
         let (id, collection) = (segments.next()?, segments.next()?);
-        if collection != *name || !is_id(id) {
+        if named && !is_same_collection(collection, name) || !is_id(id) {
             return None;
         }
         ids.insert(0, id);
@@ -134,16 +179,40 @@ pub(super) fn id(table: &Table, uri: &str) -> Option<String> {
     Some(join(ids, "/"))
 }
 
+/// A collection's path may have several segments; old URIs name some collections in the singular.
+fn is_same_collection(segment: &str, collection: &str) -> bool {
+    let last = collection.rsplit('/').next().unwrap_or_default();
+    segment.trim_end_matches('s') == last.trim_end_matches('s')
+}
+
+/// Whether a URI names a resource of that collection.
+pub(super) fn is_of(collection: &str, uri: &str) -> bool {
+    id_in(&[collection], uri, true).is_some()
+}
+
+/// Whether two URIs or ids name the same resource: old ones have other hosts.
+pub(super) fn same_id(left: &str, right: &str) -> bool {
+    left.rsplit('/').next() == right.rsplit('/').next()
+}
+
 /// The path of the record with that id, or that URI.
 pub(super) fn path(table: &Table, record: &str) -> Result<String> {
+    let Identity::Uri(collections) = table.identity else {
+        return Err(Error::internal("A record without a URI has no path."));
+    };
     let id =
         if record.starts_with("https://") { id(table, record) } else { Some(record.to_owned()) };
     let ids: Vec<_> = id.as_deref().unwrap_or_default().split('/').collect();
-    if ids.len() == table.uri.len() && ids.iter().all(|id| is_id(id)) {
-        let pairs = table.uri.iter().zip(&ids);
-        return Ok(pairs.map(|(collection, id)| format!("/{collection}/{id}")).collect());
+    if ids.len() == collections.len() && ids.iter().all(|id| is_id(id)) {
+        let mut path = String::new();
+        for (collection, id) in collections.iter().zip(ids) {
+            for part in ["/", *collection, "/", id] {
+                path.push_str(part);
+            }
+        }
+        return Ok(path);
     }
-    let form = join(table.uri.iter().copied(), " id>/<");
+    let form = join(collections.iter().copied(), " id>/<");
     Err(Error::invalid_input(vec![violation(
         "/config/recordId",
         "record",

@@ -3,47 +3,53 @@
 use serde_json::{Map, Value};
 
 use super::lost::did_not_take_place;
-use super::{Place, record, unsupported};
+use super::write::Write;
+use super::{Place, record};
 use crate::api::{Call, Client};
-use crate::catalog::{Delete, Table, Verb};
+use crate::catalog::{Delete, Table};
 use crate::error::{ErrorCode, Result};
 use crate::json::object;
 
-/// Deletes a record and answers what that did.
-///
-/// # Errors
-/// `unsupported`, `not-found`, `conflict` when it cannot be canceled any more, and what any write
-/// can end in.
-pub fn delete(client: &Client<'_>, place: &Place, id: &str, reason: Option<&str>) -> Result<Value> {
+/// Checks the removal of a record. It answers what that did.
+pub(super) fn prepare(
+    client: &Client<'_>,
+    place: &Place,
+    delete: Delete,
+    id: &str,
+    reason: Option<&str>,
+) -> Result<Write> {
     let table = place.table;
-    let delete = table.delete.ok_or_else(|| unsupported(table, Verb::Delete))?;
     let path = record::path(table, id)?;
     place.check_owner(client)?;
-    let effect = match delete {
+    let id = record::id(table, id).unwrap_or_else(|| id.to_owned());
+    Ok(match delete {
         Delete::Remove => {
-            client.send(&Call::delete(path).needing(table.write_scopes))?;
-            "deleted"
+            let call = Call::delete(path).needing(table.write_scopes);
+            Write::new(call, move |_, answer, _| {
+                answer?;
+                Ok(object! { "id": id, "effect": "deleted" })
+            })
         }
         Delete::Cancel => {
-            cancel(client, table, &path, reason)?;
-            "canceled"
+            let reason = reason.map(Value::from);
+            Write::new(cancellation(table, &path, reason.as_ref()), move |client, answer, _| {
+                canceled(client, &path, answer)?;
+                Ok(object! { "id": id, "effect": "canceled" })
+            })
         }
-    };
-    let id = record::id(table, id).unwrap_or_else(|| id.to_owned());
-    Ok(object! { "id": id, "effect": effect })
+    })
 }
 
-/// Cancels an event. When the answer is lost, the event itself tells what happened.
-pub(super) fn cancel(
-    client: &Client<'_>,
-    table: &'static Table,
-    path: &str,
-    reason: Option<&str>,
-) -> Result<()> {
+/// The request that cancels the event at that path.
+pub(super) fn cancellation(table: &'static Table, path: &str, reason: Option<&Value>) -> Call {
     let mut body = Map::new();
-    body.extend(reason.map(|reason| ("reason".to_owned(), Value::from(reason))));
-    let call = Call::post(format!("{path}/cancellation"), Value::Object(body));
-    let lost = match client.send(&call.needing(table.write_scopes)) {
+    body.extend(reason.map(|reason| ("reason".to_owned(), reason.clone())));
+    Call::post(format!("{path}/cancellation"), Value::Object(body)).needing(table.write_scopes)
+}
+
+/// What became of the cancellation. When the answer is lost, the event itself tells.
+pub(super) fn canceled(client: &Client<'_>, path: &str, answer: Result<Value>) -> Result<()> {
+    let lost = match answer {
         Err(error) if error.code == ErrorCode::OutcomeUnknown => error,
         answer => return answer.map(drop),
     };

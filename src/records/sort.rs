@@ -28,7 +28,7 @@ pub(super) fn parse<'a>(
     for (index, item) in sort.iter().enumerate() {
         let name = item["field"].as_str().unwrap_or_default();
         let problem = match fields.resolve(name) {
-            Ok(field) if field.is_read() && has_order(field.kind()) => {
+            Ok(field) if field.is_listed() && has_order(field.kind()) => {
                 keys.push(Key { field, descending: item["direction"] == "desc" });
                 continue;
             }
@@ -41,7 +41,7 @@ pub(super) fn parse<'a>(
 }
 
 /// Lists and objects have none.
-const fn has_order(kind: Kind) -> bool {
+pub(super) const fn has_order(kind: Kind) -> bool {
     !matches!(kind, Kind::Texts | Kind::Integers | Kind::Objects | Kind::Object)
 }
 

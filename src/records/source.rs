@@ -1,315 +1,288 @@
-//! Where a query's resources come from, page after page.
-//!
-//! A page token is bound to the query it was issued for, so every page repeats the parameters of
-//! the first one.
+//! Where a query's resources come from: the listing of its table, told whose records and which.
 
 use serde_json::Value;
 
-use super::position::{Position, mark};
+use super::collection::{Collection, End, Order};
+use super::fan::{Fan, Link, Parents, Part};
+use super::fields::FieldRef;
+use super::filter::{Filter, Operator};
+use super::limits::Limits;
+use super::plan::{Plan, direction};
+use super::position::Position;
+use super::sort::Key;
+use super::window::{self, Bounds};
+use super::{Place, record, unsupported};
 use crate::api::{Call, Client};
-use crate::error::{Error, ErrorCode, Result};
-use crate::{json, text};
+use crate::catalog::{self, Anchor, Field, Kind, Listing, Parent, Pushdown, Table, Verb};
+use crate::error::{Error, Result};
+use crate::json::object;
+use crate::text::same;
 
-/// A collection, or one collection below each event of another.
+/// One collection, or many that are read as one.
 #[derive(Debug)]
 pub(super) enum Source {
-    /// One collection.
-    Collection(Collection),
-    /// One below each scheduled event.
-    BelowEvents(BelowEvents),
+    One(Collection),
+    Many(Fan),
 }
 
-/// A collection and what it is listed with.
-#[derive(Debug)]
-pub(super) struct Collection {
-    pub(super) path: String,
-    pub(super) parameters: Vec<(&'static str, String)>,
-    pub(super) scopes: &'static [&'static str],
+/// What a source is made for.
+pub(super) struct Wanted<'a> {
+    pub(super) client: &'a Client<'a>,
+    pub(super) place: &'a Place,
+    pub(super) filter: Option<&'a Filter<'a>>,
+    pub(super) keys: &'a [Key<'a>],
+    pub(super) plan: &'a Plan,
+    /// Whether the parents' own attributes are needed.
+    pub(super) parents: bool,
 }
-
-/// A collection below each of the events of another.
-#[derive(Debug)]
-pub(super) struct BelowEvents {
-    pub(super) events: Collection,
-    /// The path below an event.
-    pub(super) below: &'static str,
-    pub(super) parameters: Vec<(&'static str, String)>,
-}
-
-/// What to do after a resource.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
-    Resource,
-    Stop,
-}
-
-/// How a walk ended.
-pub(super) enum End {
-    /// The source has no more.
-    Exhausted,
-    /// The visitor stopped; it goes on here.
-    Stopped(Position),
-    /// One call could not read more, for this reason; it goes on here.
-    Limited(&'static str, Position),
-}
-
-type Visit<'v> = &'v mut dyn FnMut(&Value) -> Result<Next>;
 
 impl Source {
-    /// Visits the resources from a position on. A first page has `count` resources.
+    /// The source of a query's resources.
+    ///
+    /// # Errors
+    /// `unsupported` when the table is not listed; `invalid-input` when a bound is missing; what
+    /// reading parents can end in.
+    pub(super) fn of(wanted: &Wanted<'_>) -> Result<Self> {
+        let Wanted { client, place, plan, .. } = *wanted;
+        let table = place.table;
+        let listing = table.listing.as_ref();
+        let listing = listing.ok_or_else(|| unsupported(table, place.base.kind(), Verb::Query))?;
+        let sorted = wanted.keys.is_empty() || plan.sort.is_some();
+        let mut collection = Collection {
+            path: listing.path.to_owned(),
+            parameters: plan.filters.clone(),
+            scopes: table.read_scopes,
+            item: listing.item,
+            largest_page: listing.largest_page,
+            order: if sorted { order(table, wanted.keys, false) } else { None },
+            ..Collection::default()
+        };
+        let sort =
+            plan.sort.clone().or_else(|| default_sort(table).filter(|_| wanted.keys.is_empty()));
+        collection.parameters.extend(sort.map(|sort| ("sort", sort)));
+        place.base.anchor(client, &listing.anchor, &mut collection)?;
+        let mut parts = parts(wanted, listing, collection)?;
+        let parents = match listing.anchor {
+            Anchor::Parent(parent) => parents(wanted, parent)?,
+            _ => Parents::None,
+        };
+        if let [part] = &parts[..] {
+            match &parents {
+                Parents::None => return Ok(Self::One(parts.remove(0).collection)),
+                Parents::Known(known, link) if !wanted.parents => {
+                    if let [parent] = &known[..] {
+                        let uri = parent["uri"].as_str().unwrap_or_default().to_owned();
+                        return Ok(Self::One(link.below(&part.collection, &[uri])?));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(Self::Many(Fan { parents, parts }))
+    }
+
+    /// Whether the resources come in the order asked for.
+    pub(super) fn is_sorted(&self, wanted: &Wanted<'_>) -> bool {
+        let Wanted { keys, plan, place, .. } = *wanted;
+        if keys.is_empty() {
+            return true;
+        }
+        match self {
+            Self::One(_) => plan.sort.is_some(),
+            Self::Many(Fan { parents: Parents::Listed(..), parts }) => {
+                plan.parent_sort.is_some() && parts.len() == 1
+            }
+            Self::Many(Fan { parents: Parents::Known(known, _), parts }) if known.len() == 1 => {
+                let one = parts.len() == 1 && (plan.sort.is_some() || plan.parent_sort.is_some());
+                one || is_by_window(place.table, keys)
+            }
+            Self::Many(Fan { parents: Parents::None, .. }) => is_by_window(place.table, keys),
+            Self::Many(_) => false,
+        }
+    }
+
+    /// Visits the resources from a position on, each with its parent where that is known. A first
+    /// page has `count` resources; the visitor stops at `most` when every resource is wanted.
     pub(super) fn walk(
         &self,
         client: &Client<'_>,
         from: Option<Position>,
         count: usize,
-        visit: Visit<'_>,
+        most: Option<usize>,
+        visit: super::fan::Visit<'_>,
     ) -> Result<End> {
         let position = from.unwrap_or_else(|| Position::start(count));
         match self {
-            Self::Collection(collection) => collection.walk(client, position, visit),
-            Self::BelowEvents(source) => source.walk(client, position, visit),
+            Self::One(collection) => {
+                let mut visit = |resource: &Value| visit(resource, &Value::Null);
+                collection.walk(client, position, &mut Limits::default(), &mut visit)
+            }
+            Self::Many(fan) => fan.walk(client, position, most, visit),
         }
     }
 }
 
-impl Collection {
-    fn walk(&self, client: &Client<'_>, mut here: Position, visit: Visit<'_>) -> Result<End> {
-        let (mut chain, mut limits) = (Chain::default(), Limits::default());
-        loop {
-            let page = self.read(client, &here)?;
-            limits.count(page.resources.len());
-            if page.visit(&mut here.seen, visit)? == Next::Stop {
-                return Ok(match (page.is_done(&here.seen), page.next) {
-                    (false, _) => End::Stopped(here),
-                    (true, Some(next)) => End::Stopped(here.on_page(next)),
-                    (true, None) => End::Exhausted,
-                });
-            }
-            let Some(next) = page.next else { return Ok(End::Exhausted) };
-            chain.pass(&next)?;
-            here = here.on_page(next);
-            if let Some(reason) = limits.reached(client) {
-                return Ok(End::Limited(reason, here));
-            }
+/// The table's only collection, or one for each stretch of time or value of a parameter.
+fn parts(wanted: &Wanted<'_>, listing: &Listing, collection: Collection) -> Result<Vec<Part>> {
+    let mut parts = Vec::new();
+    if let Some(window) = listing.window {
+        let bounds = Bounds::of(wanted.filter, window.field);
+        let windows = window::cut(window, bounds, wanted.client.host.now())
+            .map_err(|broken| Error::invalid_input(vec![broken]))?;
+        for window::Window { from, to, follows } in windows {
+            let mut collection = collection.clone();
+            collection.parameters.push(("start_time", from.to_string()));
+            collection.parameters.push(("end_time", to.to_string()));
+            collection.begins = follows.then_some((window.field, from));
+            parts.push(Part { key: to.to_string(), collection });
         }
-    }
-
-    fn read(&self, client: &Client<'_>, at: &Position) -> Result<Page> {
-        let answer = client.send(&self.call(at)).map_err(|error| {
-            if at.page.is_some() && is_stale_token(&error) { stale(error) } else { error }
-        })?;
-        Page::of(answer)
-    }
-
-    fn call(&self, at: &Position) -> Call {
-        let mut query = self.parameters.clone();
-        query.push(("count", at.count.to_string()));
-        query.extend(at.page.clone().map(|token| ("page_token", token)));
-        Call::get(&*self.path).with_query(query).needing(self.scopes)
-    }
-}
-
-impl BelowEvents {
-    /// Reads a page of events, then what is below them, several events at once.
-    fn walk(&self, client: &Client<'_>, mut here: Position, visit: Visit<'_>) -> Result<End> {
-        let (mut chain, mut limits) = (Chain::default(), Limits::default());
-        let below = here.below.take();
-        here.count = EVENTS_PAGE;
-        loop {
-            let page = self.events.read(client, &here)?;
-            limits.count(1);
-            let mut events = Vec::new();
-            for event in &page.resources {
-                let mark = mark(event);
-                if !here.seen.contains(&mark) {
-                    events.push((mark, self.below(event)?));
-                }
-            }
-            for batch in events.chunks(EVENTS_AT_ONCE) {
-                let mut starts = Vec::new();
-                for (mark, _) in batch {
-                    let inner = below.as_ref().filter(|(event, _)| event == mark);
-                    let inner = inner.map(|(_, inner)| (**inner).clone());
-                    starts.push(inner.unwrap_or_else(|| Position::start(PAGE)));
-                }
-                let calls: Vec<_> = batch
-                    .iter()
-                    .zip(&starts)
-                    .map(|((_, collection), start)| collection.call(start))
-                    .collect();
-                let answers = client.send_all(&calls)?;
-                for (((mark, collection), start), answer) in batch.iter().zip(starts).zip(answers) {
-                    let first = Page::of(answer)?;
-                    let end = collection.walk_on(client, start, first, &mut limits, visit)?;
-                    if let Some(rest) = end {
-                        here.below = Some((mark.clone(), Box::new(rest)));
-                        return Ok(End::Stopped(here));
-                    }
-                    here.seen.push(mark.clone());
-                }
-                if let Some(reason) = limits.reached(client) {
-                    return Ok(End::Limited(reason, here));
-                }
-            }
-            let Some(next) = page.next else { return Ok(End::Exhausted) };
-            chain.pass(&next)?;
-            here = here.on_page(next);
-        }
-    }
-
-    fn below(&self, event: &Value) -> Result<Collection> {
-        let id = event["uri"].as_str().and_then(|uri| uri.rsplit('/').next());
-        let id = id.filter(|id| super::base::is_id(id));
-        let id =
-            id.ok_or_else(|| Error::internal("Calendly's answer has an event without a URI."))?;
-        Ok(Collection {
-            path: format!("/scheduled_events/{id}{}", self.below),
-            parameters: self.parameters.clone(),
-            scopes: self.events.scopes,
-        })
-    }
-}
-
-impl Collection {
-    /// Visits a page that was read already, and those after it. Answers where the visitor stopped.
-    fn walk_on(
-        &self,
-        client: &Client<'_>,
-        mut here: Position,
-        mut page: Page,
-        limits: &mut Limits,
-        visit: Visit<'_>,
-    ) -> Result<Option<Position>> {
-        let mut chain = Chain::default();
-        loop {
-            limits.count(page.resources.len());
-            if page.visit(&mut here.seen, visit)? == Next::Stop {
-                return Ok(Some(here));
-            }
-            let Some(next) = page.next else { return Ok(None) };
-            chain.pass(&next)?;
-            here = here.on_page(next);
-            page = self.read(client, &here)?;
-        }
-    }
-}
-
-/// Reads a whole collection, for those that are small by nature.
-pub(super) fn read_all(
-    client: &Client<'_>,
-    path: &str,
-    parameters: Vec<(&'static str, String)>,
-) -> Result<Vec<Value>> {
-    let mut all = Vec::new();
-    let collection = Collection { path: path.to_owned(), parameters, scopes: &[] };
-    collection.walk(client, Position::start(PAGE), &mut |resource| {
-        all.push(resource.clone());
-        Ok(Next::Resource)
-    })?;
-    Ok(all)
-}
-
-struct Page {
-    resources: Vec<Value>,
-    next: Option<String>,
-}
-
-impl Page {
-    fn of(answer: Value) -> Result<Self> {
-        let mut answer = json::members(answer);
-        let next = answer.get("pagination").and_then(|it| it["next_page_token"].as_str());
-        let next = next.map(str::to_owned);
-        match json::take(&mut answer, "collection") {
-            Value::Array(resources) => Ok(Self { resources, next }),
-            _ => Err(Error::new(
-                ErrorCode::UpstreamUnavailable,
-                "Calendly answered a list request without a collection.",
-                "Try again in a while.",
-            )),
-        }
-    }
-
-    /// Visits the resources that were not seen before, and marks them.
-    fn visit(&self, seen: &mut Vec<String>, visit: Visit<'_>) -> Result<Next> {
-        for resource in &self.resources {
-            let mark = mark(resource);
-            if seen.contains(&mark) {
-                continue;
-            }
-            let next = visit(resource)?;
-            seen.push(mark);
-            if next == Next::Stop {
-                return Ok(Next::Stop);
+    } else if let Some((name, values)) = listing.each {
+        let only = equal_to(wanted.filter, name);
+        for value in values {
+            if only.is_none_or(|only| same(only, value)) {
+                let mut collection = collection.clone();
+                collection.parameters.push((name, (*value).to_owned()));
+                parts.push(Part { key: (*value).to_owned(), collection });
             }
         }
-        Ok(Next::Resource)
+    } else {
+        parts.push(Part { key: String::new(), collection });
     }
-
-    fn is_done(&self, seen: &[String]) -> bool {
-        self.resources.last().is_none_or(|last| seen.contains(&mark(last)))
-    }
+    Ok(parts)
 }
 
-/// Notices a chain of pages that runs in a circle.
-#[derive(Default)]
-struct Chain(Vec<String>);
-
-impl Chain {
-    fn pass(&mut self, token: &str) -> Result<()> {
-        if !self.0.iter().any(|passed| passed == token) {
-            self.0.push(token.to_owned());
-            return Ok(());
+/// The parents that the query names, or where they are listed.
+fn parents(wanted: &Wanted<'_>, parent: &'static Parent) -> Result<Parents> {
+    let Wanted { client, place, plan, .. } = *wanted;
+    let link = Link { by: parent.by, path: parent.path, field: parent.field };
+    let mut uris = named(place.table, parent, wanted.filter);
+    if parent.base == Some(place.base.kind()) {
+        let own = place.base.user(client)?;
+        let is_named = uris.is_none_or(|uris| uris.iter().any(|uri| record::same_id(uri, &own)));
+        uris = Some(if is_named { vec![own] } else { Vec::new() });
+    }
+    let Some(uris) = uris else {
+        let table = catalog::TABLES.iter().find(|table| {
+            table.listing.as_ref().is_some_and(|listing| listing.path == parent.path)
+        });
+        let mut collection = Collection::of(parent.path, parent.scopes);
+        for (name, value) in parent.parameters {
+            collection.parameters.push((name, (*value).to_owned()));
         }
-        Err(Error::new(
-            ErrorCode::UpstreamUnavailable,
-            "Calendly's pages run in a circle: the same next page came twice.",
-            "Start the query again.",
-        ))
-    }
-}
-
-/// Ends a call that has read enough, or has no time to read more.
-#[derive(Default)]
-struct Limits {
-    read: usize,
-}
-
-impl Limits {
-    fn count(&mut self, resources: usize) {
-        // An empty page counts too, or an endless chain of them would never be enough.
-        self.read += resources.max(1);
-    }
-
-    fn reached(&self, client: &Client<'_>) -> Option<&'static str> {
-        if self.read >= READ_LIMIT {
-            Some("read-limit")
-        } else if client.time_left() < TIME_FOR_A_PAGE_MS {
-            Some("deadline")
-        } else {
-            None
+        collection.parameters.extend(plan.parent_filters.iter().cloned());
+        let sort = plan.parent_sort.clone().or_else(|| table.and_then(|table| default_sort(table)));
+        collection.parameters.extend(sort.map(|sort| ("sort", sort)));
+        collection.order = match (&plan.parent_sort, table) {
+            (Some(_), _) => order(place.table, wanted.keys, true),
+            (None, Some(table)) => order(table, &[], false),
+            (None, None) => None,
+        };
+        place.base.anchor(client, &parent.anchor, &mut collection)?;
+        return Ok(Parents::Listed(collection, parent.uri, link));
+    };
+    let mut known = Vec::new();
+    if wanted.parents {
+        let mut calls = Vec::new();
+        for uri in &uris {
+            let id = uri.rsplit('/').next().unwrap_or_default();
+            calls.push(Call::get(format!("{}/{id}", parent.path)).needing(parent.scopes));
+        }
+        for answer in client.send_all(&calls)? {
+            known.push(record::resource(answer)?);
+        }
+    } else {
+        for uri in uris {
+            known.push(object! { "uri": uri });
         }
     }
+    Ok(Parents::Known(known, link))
 }
 
-fn is_stale_token(error: &Error) -> bool {
-    error.code == ErrorCode::Rejected && text::contains(&error.message, "page_token")
+/// The URIs of the parents that every record has to have, when a test says so.
+fn named(
+    table: &'static Table,
+    parent: &Parent,
+    filter: Option<&Filter<'_>>,
+) -> Option<Vec<String>> {
+    let field = table.fields.iter().find(|field| field.name == parent.field)?;
+    let Kind::Reference(collection) = field.kind else { return None };
+    let mut conjuncts = Vec::new();
+    filter?.conjuncts(&mut conjuncts);
+    for test in conjuncts {
+        let values = match (test.operator, &test.value) {
+            (Operator::Equals, value) => std::slice::from_ref(value),
+            (Operator::In, Value::Array(values)) => values,
+            _ => continue,
+        };
+        if test.field.key() != field.name {
+            continue;
+        }
+        let mut uris = Vec::new();
+        for value in values {
+            // What names no such resource has no records.
+            let uri = value.as_str().and_then(|text| record::uri(collection, text));
+            if let Some(uri) = uri.filter(|uri| record::is_of(collection, uri))
+                && !uris.contains(&uri)
+            {
+                uris.push(uri);
+            }
+        }
+        return Some(uris);
+    }
+    None
 }
 
-fn stale(error: Error) -> Error {
-    error.explained(
-        ErrorCode::Rejected,
-        "The cursor is too old: Calendly no longer knows the page it stands on.",
-        "Start the query again without a cursor.",
-    )
+/// The value that every record has to have in a field, when a test says so.
+fn equal_to<'f>(filter: Option<&'f Filter<'_>>, field: &str) -> Option<&'f str> {
+    let mut conjuncts = Vec::new();
+    filter?.conjuncts(&mut conjuncts);
+    for test in conjuncts {
+        if test.operator == Operator::Equals && test.field.key() == field {
+            return test.value.as_str();
+        }
+    }
+    None
 }
 
-/// Calendly's largest page.
-pub(super) const PAGE: usize = 100;
-/// The most resources that one call reads.
-pub const READ_LIMIT: usize = 10_000;
-/// A page of events is small, so that little is read again when a query goes on.
-const EVENTS_PAGE: usize = 20;
-/// One second's budget of requests.
-const EVENTS_AT_ONCE: usize = 5;
-/// With less time left than this, no further page is begun.
-const TIME_FOR_A_PAGE_MS: u64 = 3_000;
+/// The order to ask for when the query asks for none.
+fn default_sort(table: &Table) -> Option<String> {
+    let (name, descending) = table.listing.as_ref()?.order?;
+    let sorts = table.fields.iter().any(|field| field.name == name && field.sorts);
+    sorts.then(|| direction(name, descending))
+}
+
+/// What pages are ordered by, if a place can be found again by it: one time or number that every
+/// resource has. How Calendly orders names is not documented.
+fn order(table: &'static Table, keys: &[Key<'_>], of_parent: bool) -> Option<Order> {
+    let (field, descending): (&'static Field, bool) = match keys {
+        [] => {
+            let (name, descending) = table.listing.as_ref()?.order?;
+            (table.fields.iter().find(|field| field.name == name)?, descending)
+        }
+        [Key { field: FieldRef::Known(field), descending }] if field.of_parent == of_parent => {
+            (field, *descending)
+        }
+        _ => return None,
+    };
+    if field.nullable || !matches!(field.kind, Kind::DateTime | Kind::Integer) {
+        return None;
+    }
+    let mut bound = None;
+    for pushdown in field.pushdown {
+        match *pushdown {
+            Pushdown::NotBefore(name) if !descending => bound = Some(name),
+            Pushdown::NotAfter(name) if descending => bound = Some(name),
+            _ => {}
+        }
+    }
+    Some(Order { pointer: record::pointer(field)?, kind: field.kind, descending, bound })
+}
+
+/// Windows come one after the other, and Calendly sorts what is in one.
+fn is_by_window(table: &Table, keys: &[Key<'_>]) -> bool {
+    let window = table.listing.as_ref().and_then(|listing| listing.window);
+    match (window, keys) {
+        (Some(window), [key]) => key.field.key() == window.field && !key.descending,
+        _ => false,
+    }
+}

@@ -1,14 +1,21 @@
 mod bases;
 mod below_events;
 mod booking;
+mod booking_rules;
 mod cursors;
 mod custom_fields;
+mod explaining;
+mod fans;
 mod filter_input;
 mod filters;
 mod ids;
+mod lost;
+mod no_shows;
 mod paging;
 mod plans;
 mod sorting;
+mod stretches;
+mod windows;
 mod writing;
 
 use serde_json::{Map, Value, json};
@@ -43,7 +50,7 @@ fn uri(collection: &str, id: &str) -> String {
 
 /// A query as people begin it: everything, by 100.
 fn everything<'q>() -> Query<'q> {
-    Query { filter: None, sort: &[], fields: None, page_size: 100, cursor: None }
+    Query { filter: None, sort: &[], fields: None, page_size: 100, cursor: None, explain: false }
 }
 
 /// Pointer, rule and message of every violation of an error.
@@ -51,6 +58,23 @@ fn violations(error: &Error) -> Vec<(&str, &str, &str)> {
     assert_eq!(error.code, ErrorCode::InvalidInput, "{error:?}");
     let all = error.violations.iter();
     all.map(|one| (&*one.pointer, &*one.rule, &*one.message)).collect()
+}
+
+fn create(client: &Client<'_>, place: &Place, fields: &Map<String, Value>) -> Result<Value> {
+    prepare(client, place, Change::Create(fields))?.perform(client)
+}
+
+fn update(
+    client: &Client<'_>,
+    place: &Place,
+    id: &str,
+    fields: &Map<String, Value>,
+) -> Result<Value> {
+    prepare(client, place, Change::Update(id, fields))?.perform(client)
+}
+
+fn delete(client: &Client<'_>, place: &Place, id: &str, reason: Option<&str>) -> Result<Value> {
+    prepare(client, place, Change::Delete(id, reason))?.perform(client)
 }
 
 fn given(fields: Value) -> Map<String, Value> {

@@ -1,91 +1,105 @@
-//! Creating and updating: fields checked all at once, then sent in Calendly's form.
+//! Writes: checked in full first, then sent. What was checked can be shown instead of sent.
+
+mod create;
+pub(super) mod no_show;
+mod update;
 
 use serde_json::{Map, Value};
 
 use super::draft::Draft;
 use super::fields::Fields;
-use super::{Place, booking, lost, record, remove, unsupported};
+use super::{Place, remove, unsupported};
 use crate::api::{Call, Client};
-use crate::catalog::{Create, Update, Verb};
-use crate::error::{Error, ErrorCode, Result, violation};
-use crate::host::Budget;
-use crate::json;
+use crate::catalog::{Identity, Table, Verb};
+use crate::error::{Error, Result};
+use crate::json::object;
 
-/// Creates a record and answers with it.
-///
-/// # Errors
-/// `invalid-input` with everything that is wrong with the fields; `unsupported`; what any write
-/// can end in.
-pub fn create(client: &Client<'_>, place: &Place, given: &Map<String, Value>) -> Result<Value> {
-    let table = place.table;
-    let create = table.create.ok_or_else(|| unsupported(table, Verb::Create))?;
-    if matches!(create, Create::PostOwned(_)) {
-        place.base.check_is_users()?;
-    }
-    let fields = fields(client, place, given, Verb::Create)?;
-    let mut draft = Draft::of(&fields, given, Verb::Create);
-    if matches!(create, Create::Book(_)) {
-        booking::check(&draft.body, &mut draft.broken);
-    }
-    let mut body = draft.finish(None)?;
-    let (path, budget) = match create {
-        Create::Post(path) => (path, Budget::Api),
-        Create::PostOwned(path) => {
-            body.insert("owner".to_owned(), place.base.user(client)?.into());
-            (path, Budget::Api)
-        }
-        Create::Book(path) => (path, Budget::Booking),
-    };
-    let body = Value::Object(body);
-    let call = Call::post(path, body.clone()).out_of(budget).needing(table.write_scopes);
-    let started = client.host.now();
-    let resource = match client.send(&call).and_then(record::resource) {
-        Err(error) if error.code == ErrorCode::OutcomeUnknown => {
-            lost::find_created(client, create, &body, started, error)?
-        }
-        answer => answer?,
-    };
-    record::of(&fields, &resource, None)
+/// What is to be done with a record.
+#[derive(Clone, Copy, Debug)]
+pub enum Change<'a> {
+    /// Make one with these fields.
+    Create(&'a Map<String, Value>),
+    /// Change these fields of the one with that id or URI.
+    Update(&'a str, &'a Map<String, Value>),
+    /// Remove the one with that id or URI, telling those concerned why.
+    Delete(&'a str, Option<&'a str>),
 }
 
-/// Updates a record and answers with it.
+impl Change<'_> {
+    /// What a table has to offer for it.
+    #[must_use]
+    pub const fn verb(&self) -> Verb {
+        match self {
+            Self::Create(_) => Verb::Create,
+            Self::Update(..) => Verb::Update,
+            Self::Delete(..) => Verb::Delete,
+        }
+    }
+}
+
+/// A write that was checked: what is to be sent, and what becomes of the answer.
+pub struct Write {
+    /// None when everything is already as it should be.
+    call: Option<Call>,
+    then: Then,
+}
+
+/// Makes of the answer, null when nothing was sent, what the operation answers. The write began
+/// at that moment (Unix milliseconds).
+type Then = Box<dyn FnOnce(&Client<'_>, Result<Value>, u64) -> Result<Value>>;
+
+impl Write {
+    /// A write of one request.
+    pub fn new(
+        call: Call,
+        then: impl FnOnce(&Client<'_>, Result<Value>, u64) -> Result<Value> + 'static,
+    ) -> Self {
+        Self { call: Some(call), then: Box::new(then) }
+    }
+
+    /// Nothing has to be written.
+    fn needless(answer: Value) -> Self {
+        Self { call: None, then: Box::new(|_, _, _| Ok(answer)) }
+    }
+
+    /// What would be sent, without sending it.
+    #[must_use]
+    pub fn preview(&self) -> Value {
+        let request = self.call.as_ref().map(Call::shown).unwrap_or_default();
+        object! { "dryRun": true, "request": request }
+    }
+
+    /// Sends it, and answers what came of it.
+    ///
+    /// # Errors
+    /// What any write can end in.
+    pub fn perform(self, client: &Client<'_>) -> Result<Value> {
+        let began = client.host.now();
+        let answer = self.call.map_or(Ok(Value::Null), |call| client.send(&call));
+        (self.then)(client, answer, began)
+    }
+}
+
+/// Checks a change in full, which may read something at Calendly but writes nothing.
 ///
 /// # Errors
-/// As [`create`], and `not-found`.
-pub fn update(
-    client: &Client<'_>,
-    place: &Place,
-    id: &str,
-    given: &Map<String, Value>,
-) -> Result<Value> {
+/// `unsupported`, before anything is sent; `invalid-input` with everything that is wrong; what any
+/// read can end in.
+pub fn prepare(client: &Client<'_>, place: &Place, change: Change<'_>) -> Result<Write> {
     let table = place.table;
-    let update = table.update.ok_or_else(|| unsupported(table, Verb::Update))?;
-    let path = record::path(table, id)?;
-    let fields = fields(client, place, given, Verb::Update)?;
-    let mut draft = Draft::of(&fields, given, Verb::Update);
-    let resource = match update {
-        Update::Patch => {
-            let current = if draft.needs_current() {
-                let call = Call::get(&*path).needing(table.read_scopes);
-                Some(record::resource(client.send(&call)?)?)
-            } else {
-                None
-            };
-            let body = Value::Object(draft.finish(current.as_ref())?);
-            client.send(&Call::patch(path, body).needing(table.write_scopes))?
+    place.check(change.verb())?;
+    let prepared = match change {
+        Change::Create(given) => {
+            table.create.map(|create| create::prepare(client, place, create, given))
         }
-        Update::Cancel => {
-            if json::take(&mut draft.body, "status") != "canceled" && draft.broken.is_empty() {
-                let message = "The one change of an event is status: canceled";
-                draft.broken.push(violation("/config/fields/status", "const", message));
-            }
-            let body = draft.finish(None)?;
-            let reason = body.get("reason").and_then(Value::as_str);
-            remove::cancel(client, table, &path, reason)?;
-            client.send(&Call::get(path).needing(table.read_scopes))?
+        Change::Update(id, given) => {
+            table.update.map(|update| update::prepare(client, place, update, id, given))
+        }
+        Change::Delete(id, reason) => {
+            table.delete.map(|delete| remove::prepare(client, place, delete, id, reason))
         }
     };
-    record::of(&fields, &record::resource(resource)?, None)
+    prepared.unwrap_or_else(|| Err(unsupported(table, place.base.kind(), change.verb())))
 }
 
 /// The table's fields. What is wrong whatever the account's own fields are is said before they are
@@ -96,11 +110,29 @@ fn fields(
     given: &Map<String, Value>,
     verb: Verb,
 ) -> Result<Fields> {
-    let known = Fields::known(place.table);
-    let broken = Draft::of(&known, given, verb).broken;
-    if !broken.is_empty() && broken.iter().all(|violation| violation.rule != "field") {
-        return Err(Error::invalid_input(broken));
+    let books = verb == Verb::Create && place.table.create.is_some_and(|create| create.books);
+    // What is wrong with a booking is told together with what its event type does not allow.
+    if !books {
+        let known = Fields::known(place.table);
+        let broken = Draft::of(&known, given, verb).broken;
+        if !broken.is_empty() && broken.iter().all(|violation| violation.rule != "field") {
+            return Err(Error::invalid_input(broken));
+        }
     }
     place.check_owner(client)?;
     Fields::discover(client, place.table)
+}
+
+/// Puts into a resource what its record is told apart by, where Calendly's answer leaves it out but
+/// the request had it.
+fn complete(table: &Table, resource: &mut Value, request: &Map<String, Value>) {
+    let Identity::Parts(pointers) = table.identity else { return };
+    for pointer in pointers {
+        let name = pointer.strip_prefix('/').unwrap_or_default();
+        if let Some(value) = request.get(name)
+            && resource[name].is_null()
+        {
+            resource[name] = value.clone();
+        }
+    }
 }

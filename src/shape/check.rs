@@ -67,7 +67,7 @@ impl Shape {
     /// for the value itself, and all for what is inside of it.
     pub fn check(&self, value: &Value, pointer: &str, found: &mut Vec<Violation>) {
         let expected = match self {
-            Self::Filter => return,
+            Self::Any | Self::Filter => return,
             Self::Nullable(_) if value.is_null() => return,
             Self::Nullable(shape) => return shape.check(value, pointer, found),
             Self::Object(object) => return object.check(value, pointer, found),
@@ -138,6 +138,10 @@ impl Text {
 
 impl List {
     fn check(&self, items: &[Value], pointer: &str, found: &mut Vec<Violation>) {
+        if items.len() < self.min_items {
+            let message = format!("{} must have at least {} items", at(pointer), self.min_items);
+            found.push(violation(pointer, "minItems", &message));
+        }
         if items.len() > self.max_items {
             let message =
                 format!("{} must not have more than {} items", at(pointer), self.max_items);

@@ -46,6 +46,7 @@ impl Shape {
     #[must_use]
     pub fn schema(&self) -> Value {
         match self {
+            Self::Any => object! {},
             Self::Boolean => object! { "type": "boolean" },
             Self::Integer { minimum, maximum } => {
                 object! { "type": "integer", "minimum": *minimum, "maximum": *maximum }
@@ -90,6 +91,9 @@ impl Text {
 impl List {
     fn schema(&self) -> Value {
         let mut schema = object! { "type": "array", "items": self.items.schema() };
+        if self.min_items > 0 {
+            schema["minItems"] = self.min_items.into();
+        }
         if self.max_items < usize::MAX {
             schema["maxItems"] = self.max_items.into();
         }

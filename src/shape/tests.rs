@@ -41,12 +41,13 @@ const EVERYTHING: Object = Object {
         ),
         Property::optional(
             "list",
-            Shape::List(List { items: &TEXT, max_items: 2, unique: true }),
+            Shape::List(List { min_items: 1, max_items: 2, unique: true, ..List::of(&TEXT) }),
             "A list.",
         ),
         Property::optional("map", Shape::Map { min_properties: 1 }, "A map."),
         Property::optional("maybe", Shape::Nullable(&FILLED), "A text or null."),
         Property::optional("items", list_of(&Shape::Object(&ITEM)), "Objects."),
+        Property::optional("any", Shape::Any, "Anything."),
     ],
     open: false,
 };
@@ -84,6 +85,7 @@ fn each_rule_is_broken_by_its_name() {
         (json!({"digit": 1, "fixed": 5}), "/fixed const"),
         (json!({"digit": 1, "choice": "up"}), "/choice enum"),
         (json!({"digit": 1, "ruled": "ba"}), "/ruled pattern"),
+        (json!({"digit": 1, "list": []}), "/list minItems"),
         (json!({"digit": 1, "list": ["a", "b", "c"]}), "/list maxItems"),
         (json!({"digit": 1, "list": ["a", "a"]}), "/list uniqueItems"),
         (json!({"digit": 1, "list": {}}), "/list type"),

@@ -31,7 +31,7 @@ async fn nobody_asks_who_the_owner_is_when_the_grant_says_so() {
     ] {
         let query = json!({ "baseId": base, "tableId": "scheduled_events", "pageSize": 10 });
         let sent = requests(&world, "queryRecords", query).await;
-        assert_eq!(sent, [format!("GET /scheduled_events?{anchors}&count=10")], "{base}");
+        assert_eq!(sent, [format!("GET /scheduled_events?sort=start_time%3Aasc&{anchors}&count=10")], "{base}");
     }
 }
 
@@ -47,13 +47,13 @@ async fn definitions_are_read_only_when_the_account_s_own_fields_matter() {
     };
     let by_name = json!({ "fields": ["name", "email"] });
     let sent = requests(&world, "queryRecords", query(by_name)).await;
-    assert_eq!(sent, ["GET /contacts?count=10"]);
+    assert_eq!(sent, ["GET /contacts?sort=created_at%3Aasc&count=10"]);
     let sorted = json!({ "fields": ["name"], "sort": [{ "field": "created_at" }] });
     let sent = requests(&world, "queryRecords", query(sorted)).await;
     assert_eq!(sent, ["GET /contacts?sort=created_at%3Aasc&count=10"]);
     for more in [json!({}), json!({ "fields": ["Status"] })] {
         let sent = requests(&world, "queryRecords", query(more)).await;
-        assert_eq!(sent, [DEFINITIONS, "GET /contacts?count=10"]);
+        assert_eq!(sent, [DEFINITIONS, "GET /contacts?sort=created_at%3Aasc&count=10"]);
     }
 }
 
@@ -82,13 +82,15 @@ async fn writes_take_one_request_and_the_definitions_where_there_are_some() {
     let sent =
         requests(&world, "createRecord", create("event_types", json!({ "Name": "x" }))).await;
     assert_eq!(sent, ["POST /event_types"]);
+    let event_type = world.simulator.event_type_uri("30 Minute Meeting").unwrap();
+    let rules = format!("GET /event_types/{}", event_type.rsplit('/').next().unwrap());
     let booking = json!({
         "event_type": world.simulator.event_type_uri("30 Minute Meeting").unwrap(),
         "start_time": world.simulator.free_start_time(Person::Owner),
         "name": "John", "email": "john@example.com", "timezone": "UTC",
     });
     let sent = requests(&world, "createRecord", create("invitees", booking)).await;
-    assert_eq!(sent, ["POST /invitees"]);
+    assert_eq!(sent, [&*rules, "POST /invitees"]);
 }
 
 #[tokio::test]
@@ -100,7 +102,7 @@ async fn full_pages_are_asked_for_where_the_connector_filters_or_sorts() {
         "pageSize": 5,
     });
     let sent = requests(&world, "queryRecords", query).await;
-    assert_eq!(sent, ["GET /contacts?company=a&count=100"]);
+    assert_eq!(sent, ["GET /contacts?company=a&sort=created_at%3Aasc&count=100"]);
     let query = json!({
         "baseId": "me", "tableId": "contacts", "fields": ["company"],
         "sort": [{ "field": "company" }], "pageSize": 5,
@@ -125,6 +127,12 @@ async fn listing_tables_takes_the_definitions_alone() {
     let world = World::connected().await;
     let sent = requests(&world, "listTables", json!({ "baseId": "me" })).await;
     assert_eq!(sent, [DEFINITIONS]);
-    let sent = requests(&world, "listTables", json!({ "baseId": "group:x" })).await;
-    assert!(sent.is_empty(), "{sent:?}");
+    world.create(2, "Without contacts").await;
+    world.connect(2, &["schema.bases:read"]).await;
+    world.simulator.clear_requests();
+    let action = json!({
+        "action": "calendly.listTables", "connection": 2, "config": { "baseId": "me" },
+    });
+    world.run_document(&action.to_string()).await.unwrap();
+    assert!(world.sent().is_empty(), "{:?}", world.sent());
 }

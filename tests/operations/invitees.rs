@@ -143,17 +143,38 @@ async fn a_time_that_is_taken_is_refused_by_the_service() {
 }
 
 #[tokio::test]
-async fn updating_and_deleting_are_unsupported_and_the_way_out_is_named() {
+async fn deleting_is_unsupported_and_the_way_out_is_named() {
     let world = World::connected().await;
-    let update = config(json!({ "recordId": "a/b", "fields": { "Name": "x" } }));
     let delete = config(json!({ "recordId": "a/b" }));
-    for (operation, config) in [("updateRecord", update), ("deleteRecord", delete)] {
-        let error = world.run(operation, config).await.unwrap_err();
-        assert_eq!(error.code, ErrorCode::Unsupported, "{operation}");
-        assert!(error.next_step.contains("scheduled_events"), "{}", error.next_step);
-        assert_eq!(error.detail.unwrap()["offered"], json!(["query", "get", "create"]));
-    }
+    let error = world.run("deleteRecord", delete).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::Unsupported);
+    assert!(error.next_step.contains("scheduled_events"), "{}", error.next_step);
+    let offered = json!(["query", "get", "create", "update"]);
+    assert_eq!(error.detail.unwrap()["offered"], offered);
     assert!(world.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_no_show_is_marked_and_cleared() {
+    let world = World::connected().await;
+    let filter = json!({ "and": [
+        { "field": "start_time", "operator": "lessThan", "value": "2026-11-24T00:00:00Z" },
+        { "field": "status", "operator": "equals", "value": "active" },
+        { "field": "no_show", "operator": "equals", "value": false },
+    ] });
+    let (found, _) = world.query(config(json!({ "filter": filter }))).await;
+    let id = &found[0]["id"];
+    for marked in [true, false] {
+        for turn in 0..2 {
+            world.simulator.clear_requests();
+            let update = json!({ "recordId": id, "fields": { "No-show": marked } });
+            let record = world.record("updateRecord", config(update)).await;
+            assert_eq!(record["fields"]["no_show"], marked);
+            assert_eq!(record["fields"]["no_show_at"].is_string(), marked);
+            let writes = world.sent().into_iter().filter(|line| !line.starts_with("GET "));
+            assert_eq!(writes.count(), 1 - turn, "what is so already is not done again");
+        }
+    }
 }
 
 #[tokio::test]
@@ -184,7 +205,7 @@ async fn the_invitees_of_one_event_take_one_request() {
         let filter = json!({ "field": "Event", "operator": "equals", "value": event });
         let (found, _) = world.query(config(json!({ "filter": filter }))).await;
         assert_eq!(found, expected);
-        assert_eq!(world.sent(), [format!("GET /scheduled_events/{id}/invitees?count=100")]);
+        assert_eq!(world.sent(), [format!("GET /scheduled_events/{id}/invitees?sort=created_at%3Aasc&count=100")]);
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use host_harness::clock::Clock as _;
 use host_harness::error::{ErrorCode, Retry};
-use host_harness::simulator::{Fault, Person, Resource};
+use host_harness::simulator::{Fault, Person, Plan, Resource};
 use serde_json::{Value, json};
 
 use crate::support::home::NOW_MS;
@@ -93,7 +93,7 @@ async fn the_services_own_limit_is_obeyed_before_it_has_to_refuse() {
 
 #[tokio::test]
 async fn bookings_have_a_limit_of_their_own() {
-    let world = World::connected().await;
+    let world = World::connected_with(|options| options.plan = Plan::Teams).await;
     let before = world.count(Resource::ScheduledEvents);
     let mut waited = 0;
     for _ in 0..11 {
@@ -109,7 +109,8 @@ async fn bookings_have_a_limit_of_their_own() {
         world.host.run(&action.to_string(), Duration::from_secs(120)).await.unwrap();
     }
     assert_eq!(world.count(Resource::ScheduledEvents), before + 11);
-    assert_eq!(statuses(&world), [Some(201); 11]);
+    // Each reads its event type's rules before.
+    assert_eq!(statuses(&world), [Some(200), Some(201)].repeat(11));
     // Ten at once as far as bookings go; the eleventh waited for the minute to end.
     assert!(waited < 10_000, "{waited}");
     assert!(elapsed_ms(&world) >= 59_000, "{}", elapsed_ms(&world));

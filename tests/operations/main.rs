@@ -10,6 +10,7 @@
 )]
 
 mod bases;
+mod capabilities;
 mod contacts;
 mod cursors;
 mod economy;
@@ -17,6 +18,8 @@ mod event_types;
 mod invitees;
 mod limits;
 mod lost_answers;
+mod memory;
+mod planner;
 mod queries;
 mod refusals;
 mod scheduled_events;

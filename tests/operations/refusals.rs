@@ -98,7 +98,7 @@ async fn an_unknown_base_and_an_unknown_table_are_named_together() {
         let action = json!({ "action": operation, "connection": 1, "config": config });
         let error = refused(&world, &action).await;
         assert_eq!(pointers(&error), ["/config/baseId", "/config/tableId"], "{operation}");
-        let tables = "contacts, event_types, invitees, scheduled_events";
+        let tables = "shares, teams, users, webhook_subscriptions";
         assert!(error.violations[1].message.ends_with(tables), "{:?}", error.violations);
     }
 }
@@ -196,37 +196,6 @@ async fn a_contact_whose_known_fields_are_wrong_is_refused_before_anything_is_se
     let action = json!({ "action": "calendly.createRecord", "connection": 1, "config": config });
     let error = refused(&world, &action).await;
     assert_eq!(pointers(&error), ["/config/fields/Email", "/config/fields/name"]);
-}
-
-#[tokio::test]
-async fn every_verb_a_table_lacks_is_unsupported() {
-    let world = World::connected().await;
-    let manifest = world.host.manifest().await.unwrap();
-    let mut lacking = 0;
-    for table in &manifest.tables {
-        for verb in ["query", "get", "create", "update", "delete"] {
-            if table.verbs.iter().any(|offered| offered == verb) {
-                continue;
-            }
-            lacking += 1;
-            let id = if table.name == "invitees" { "a/b" } else { "a" };
-            let mut config = json!({ "baseId": "me", "tableId": table.name });
-            if verb != "create" {
-                config["recordId"] = id.into();
-            }
-            if verb != "delete" {
-                config["fields"] = json!({ "Name": "x" });
-            }
-            let error = world.run(&format!("{verb}Record"), config).await.unwrap_err();
-            assert_eq!(error.code, ErrorCode::Unsupported, "{} {verb}", table.name);
-            let detail = error.detail.unwrap();
-            assert_eq!(detail["table"], *table.name);
-            assert_eq!(detail["verb"], verb);
-            assert_eq!(detail["offered"], json!(table.verbs));
-        }
-    }
-    assert_eq!(lacking, 4);
-    assert!(world.sent().is_empty(), "{:?}", world.sent());
 }
 
 #[tokio::test]

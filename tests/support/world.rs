@@ -48,9 +48,17 @@ impl World {
     }
 
     pub(crate) async fn connected_with(change: impl FnOnce(&mut SimulatorOptions)) -> Self {
+        Self::connected_with_scopes(change, EVERYTHING).await
+    }
+
+    /// The same, connected to these scopes.
+    pub(crate) async fn connected_with_scopes(
+        change: impl FnOnce(&mut SimulatorOptions),
+        scopes: &[&str],
+    ) -> Self {
         let world = Self::with(change).await;
         world.create(1, "Marketing").await;
-        world.connect(1, EVERYTHING).await;
+        world.connect(1, scopes).await;
         world.simulator.clear_requests();
         world
     }

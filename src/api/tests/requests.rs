@@ -107,3 +107,36 @@ fn the_budget_hears_what_the_headers_say() {
     };
     assert_eq!(host.observed(), [(Budget::Api, observation)]);
 }
+
+#[test]
+fn a_request_can_be_shown_without_its_secrets() {
+    let query = vec![("event_type", "https://api.calendly.com/event_types/E1".to_owned())];
+    let body = json!({"url": "https://x.io", "signing_key": "hush-key"});
+    let shown = Call::post("/webhook_subscriptions", body).with_query(query).shown();
+    let expected = json!({
+        "method": "POST",
+        "url": "https://api.calendly.com/webhook_subscriptions\
+                ?event_type=https%3A%2F%2Fapi.calendly.com%2Fevent_types%2FE1",
+        "body": {"url": "https://x.io", "signing_key": "***"},
+    });
+    assert_eq!(shown, expected);
+    let expected = json!({
+        "method": "DELETE",
+        "url": "https://api.calendly.com/contacts/C1",
+        "body": null,
+    });
+    assert_eq!(Call::delete("/contacts/C1").shown(), expected);
+    let unsigned = json!({"signing_key": null});
+    assert_eq!(Call::patch("/x", unsigned.clone()).shown()["body"], unsigned);
+}
+
+#[test]
+fn what_is_read_once_is_asked_for_once_unless_it_failed() {
+    let (host, connection) = connected();
+    let client = Client::new(&host, &connection, START + 60_000);
+    host.answer("GET /users/me", 404, json!({})).answer("GET /users/me", 200, json!({"a": 1}));
+    assert!(client.read_once("/users/me", &[]).is_err());
+    for _ in 0..3 {
+        assert_eq!(*client.read_once("/users/me", &[]).unwrap(), json!({"a": 1}));
+    }
+}

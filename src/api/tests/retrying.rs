@@ -205,3 +205,13 @@ fn an_answer_that_is_not_json_is_asked_for_again_but_not_by_a_post() {
     let error = send(&host, &connection, &post()).unwrap_err();
     assert_eq!(error.code, ErrorCode::OutcomeUnknown);
 }
+
+#[test]
+fn a_post_that_can_be_repeated_is_sent_again_after_a_lost_answer() {
+    for error in [interrupted(), TransportError::TimedOut] {
+        let (host, connection) = connected();
+        host.fail(POST, error).answer(POST, 200, json!({"resource": 1}));
+        let answer = send(&host, &connection, &post().repeatable()).unwrap();
+        assert_eq!(answer, json!({"resource": 1}));
+    }
+}

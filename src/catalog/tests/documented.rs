@@ -1,185 +1,311 @@
-//! The catalog against Calendly's documentation of its API: what it filters and sorts by, what its
-//! request bodies take, what its resources have.
+//! The catalog against Calendly's documentation of its API: what is listed for whom, what Calendly
+//! filters and sorts by, what its request bodies take, what its resources have.
+
+mod availability;
+mod choices;
+mod contacts;
+mod enterprise;
+mod event_types;
+mod events;
+mod links;
+mod organization;
+mod routing;
 
 use super::*;
 
-fn set(words: &str) -> BTreeSet<String> {
-    words.split_whitespace().map(str::to_owned).collect()
+/// What the documentation has about a table, in short.
+struct Documented {
+    table: &'static str,
+    /// The verbs by kind of base; with `!` those that an admin alone can do.
+    bases: &'static str,
+    /// What stands before each id in a resource's URI, or the members that take its place.
+    identity: &'static str,
+    /// The endpoint and whose records it lists.
+    listing: &'static str,
+    /// What reading and writing needs.
+    scopes: &'static str,
+    plan: Plan,
+    /// The query parameters for tests, each with how it compares.
+    filters: &'static str,
+    /// What `sort` takes.
+    sorts: &'static str,
+    /// The body of POST; with `!` what is required.
+    create: &'static str,
+    /// The body of PATCH; with `!` what is required.
+    update: &'static str,
+    /// The members of a resource; with `?` those that can be null or missing.
+    members: &'static str,
 }
 
-fn of(name: &str) -> &'static Table {
-    table(name).unwrap()
+fn documented() -> impl Iterator<Item = &'static Documented> {
+    let families = [
+        availability::TABLES,
+        contacts::TABLES,
+        enterprise::TABLES,
+        event_types::TABLES,
+        events::TABLES,
+        links::TABLES,
+        organization::TABLES,
+        routing::TABLES,
+    ];
+    families.into_iter().flatten()
 }
 
-/// The query parameters for tests, each with how it compares.
-fn parameters(table: &Table) -> BTreeSet<String> {
-    let word = |pushdown: &Pushdown| match *pushdown {
-        Pushdown::Equals(name) => format!("{name}=exact"),
-        Pushdown::EqualsAny(name) => format!("{name}=list"),
-        Pushdown::Contains(name) => format!("{name}=part"),
-        Pushdown::NotBefore(name) => format!("{name}=from"),
-        Pushdown::NotAfter(name) => format!("{name}=to"),
-    };
-    table.fields.iter().flat_map(|field| field.pushdown.iter().map(word)).collect()
+/// Compares, for every table, what is said of it with what the documentation says.
+fn assert_all(said: fn(&Table) -> String, written: fn(&Documented) -> &'static str) {
+    for of in documented() {
+        assert_eq!(said(table(of.table).unwrap()), written(of), "{}", of.table);
+    }
 }
 
-fn names(table: &Table, keep: impl Fn(&Field) -> bool) -> BTreeSet<String> {
-    let kept = table.fields.iter().filter(|field| keep(field));
-    kept.map(|field| field.name.to_owned()).collect()
-}
-
-/// The places in a request's body, `a.b` below another.
-fn places(table: &Table, keep: impl Fn(&Field) -> bool) -> BTreeSet<String> {
-    let place = |field: &Field| match (field.codec, field.write) {
-        (Codec::PrimaryEmail | Codec::OtherEmails, _) => "emails".to_owned(),
-        (_, []) => field.name.to_owned(),
-        (_, path) => path.join("."),
-    };
-    table.fields.iter().filter(|field| keep(field)).map(place).collect()
-}
-
-fn on_create(field: &Field) -> bool {
-    field.on_create != Need::No
-}
-
-fn required(field: &Field) -> bool {
-    field.on_create == Need::Required
-}
-
-#[test]
-fn calendly_itself_makes_these_tests() {
-    let contacts = "email=list timezone=list country=list state=list \
-                    name=part job_title=part company=part city=part";
-    assert_eq!(parameters(of("contacts")), set(contacts));
-    assert_eq!(parameters(of("event_types")), set("active=exact admin_managed=exact"));
-    assert_eq!(parameters(of("invitees")), set("email=exact status=exact"));
-    let events = "status=exact invitee_email=exact min_start_time=from max_start_time=to";
-    assert_eq!(parameters(of("scheduled_events")), set(events));
-}
-
-#[test]
-fn calendly_itself_sorts_by_these_fields() {
-    let sorts = |name| names(of(name), |field| field.sorts);
-    assert_eq!(sorts("contacts"), set("created_at updated_at"));
-    assert_eq!(sorts("event_types"), set("name position created_at updated_at"));
-    assert_eq!(sorts("invitees"), set("created_at"));
-    assert_eq!(sorts("scheduled_events"), set("start_time"));
+/// The same, where the order of the words does not matter.
+fn assert_all_words(
+    said: fn(&Table) -> BTreeSet<String>,
+    written: fn(&Documented) -> &'static str,
+) {
+    for of in documented() {
+        let words = written(of).split_whitespace().map(str::to_owned).collect();
+        assert_eq!(said(table(of.table).unwrap()), words, "{}", of.table);
+    }
 }
 
 #[test]
-fn a_contact_is_written_as_documented() {
-    let body = "name emails phone_numbers timezone job_title company country state city linkedin";
-    assert_eq!(places(of("contacts"), on_create), set(body));
-    assert_eq!(places(of("contacts"), |field| field.on_update), set(body));
-    assert_eq!(places(of("contacts"), required), set("name emails"));
-    assert!(of("contacts").fields_are_discovered, "custom fields");
-}
-
-#[test]
-fn an_event_type_is_written_as_documented() {
-    let body = "name active description duration duration_options locations color locale \
-                start_time_increment before_buffer after_buffer";
-    assert_eq!(places(of("event_types"), on_create), set(body));
-    assert_eq!(places(of("event_types"), |field| field.on_update), set(body));
-    assert_eq!(places(of("event_types"), required), set("name"));
-    assert!(matches!(of("event_types").create, Some(Create::PostOwned("/event_types"))));
-}
-
-#[test]
-fn a_booking_is_written_as_documented() {
-    let body = "event_type start_time invitee.email invitee.timezone invitee.name \
-                invitee.first_name invitee.last_name invitee.text_reminder_number location \
-                questions_and_answers tracking event_guests";
-    assert_eq!(places(of("invitees"), on_create), set(body));
-    let needed = "event_type start_time invitee.email invitee.timezone";
-    assert_eq!(places(of("invitees"), required), set(needed));
-    assert!(matches!(of("invitees").create, Some(Create::Book("/invitees"))));
-}
-
-#[test]
-fn an_event_can_only_be_canceled() {
-    let events = of("scheduled_events");
-    assert_eq!(places(events, |field| field.on_update), set("status reason"));
-    assert!(matches!(events.update, Some(Update::Cancel)));
-    assert!(matches!(events.delete, Some(Delete::Cancel)));
-    assert!(events.create.is_none());
+fn every_table_is_documented() {
+    let mut names: Vec<_> = documented().map(|of| of.table).collect();
+    names.sort_unstable();
+    assert_eq!(names, TABLES.iter().map(|table| table.name).collect::<Vec<_>>());
 }
 
 #[test]
 fn the_verbs_are_those_that_calendly_has_endpoints_for() {
-    let verbs = |name| of(name).verbs().map(Verb::name).collect::<Vec<_>>().join(" ");
-    assert_eq!(verbs("contacts"), "query get create update delete");
-    assert_eq!(verbs("event_types"), "query get create update");
-    assert_eq!(verbs("invitees"), "query get create");
-    assert_eq!(verbs("scheduled_events"), "query get update delete");
+    assert_all(bases, |of| of.bases);
 }
 
-/// The members of a resource that the table's fields read.
+fn bases(table: &Table) -> String {
+    let verb = |base: &InBase, verb: Verb| match base.role_for(verb) {
+        Role::User => format!(" {}", verb.name()),
+        Role::Admin => format!(" {}!", verb.name()),
+    };
+    let base = |base: &InBase| {
+        let verbs = Verb::ALL.into_iter().filter(|verb| base.verbs.has(*verb));
+        let verbs: String = verbs.map(|of| verb(base, of)).collect();
+        format!("{}:{verbs}", base.kind.name())
+    };
+    table.bases.iter().map(base).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn a_resource_is_found_where_its_uri_says() {
+    let identity = |table: &Table| match table.identity {
+        Identity::Uri(names) | Identity::Parts(names) => names.join(" "),
+        Identity::Digest => "digest".to_owned(),
+    };
+    assert_all(identity, |of| of.identity);
+}
+
+#[test]
+fn resources_are_listed_as_documented() {
+    assert_all(listing, |of| of.listing);
+}
+
+fn listing(table: &Table) -> String {
+    let Some(listing) = &table.listing else { return String::new() };
+    let mut said = format!("{} {}", listing.path, anchor(&listing.anchor));
+    match listing.largest_page {
+        Some(most) => said += &format!(", {most} a page"),
+        None => said += ", all at once",
+    }
+    if !listing.item.is_empty() {
+        said += &format!(", at {}", listing.item);
+    }
+    if let Some((field, descending)) = listing.order {
+        said += &format!(", {field}:{}", if descending { "desc" } else { "asc" });
+    }
+    if let Some(window) = listing.window {
+        said += &format!(", {} days of {}", window.days, window.field);
+    }
+    if let Some((name, values)) = listing.each {
+        said += &format!(", for each {name} of {}", values.join(" "));
+    }
+    said
+}
+
+fn anchor(anchor: &Anchor) -> String {
+    let words = match anchor {
+        Anchor::Account => "of the account",
+        Anchor::Caller => "of user, the caller",
+        Anchor::Owner => "of the base",
+        Anchor::OwnerUser => "of user, or all",
+        Anchor::Organization => "of organization",
+        Anchor::InOrganization => "of the organization in the path",
+        Anchor::Scope => "of organization and scope",
+        Anchor::Members => "of organization, or one user",
+        Anchor::Parent(parent) => {
+            let by = match parent.by {
+                By::Path => "in the path".to_owned(),
+                By::Parameter(name) => format!("as {name}"),
+                By::Parameters(name, most) => format!("{most} at once as {name}"),
+            };
+            let filters = parent.parameters.iter().map(|(name, value)| format!("?{name}={value}"));
+            let filters: String = filters.collect();
+            let listed = self::anchor(&parent.anchor);
+            return format!("of {}{filters}{} {by}, {listed}", parent.path, parent.uri);
+        }
+    };
+    words.to_owned()
+}
+
+#[test]
+fn the_scopes_are_those_of_the_endpoints() {
+    assert_all(|table| [table.read_scopes, table.write_scopes].concat().join(" "), |of| of.scopes);
+}
+
+#[test]
+fn the_plan_is_the_least_that_has_it() {
+    assert_all(|table| table.plan.name().to_owned(), |of| of.plan.name());
+}
+
+#[test]
+fn calendly_itself_makes_these_tests() {
+    assert_all_words(filters, |of| of.filters);
+}
+
+fn filters(table: &Table) -> BTreeSet<String> {
+    let word = |field: &Field, pushdown: &Pushdown| {
+        let (name, compares) = match *pushdown {
+            Pushdown::Equals(name) | Pushdown::ParentEquals(name) => (name, "exact"),
+            Pushdown::EqualsAny(name) => (name, "list"),
+            Pushdown::Contains(name) => (name, "part"),
+            Pushdown::NotBefore(name) => (name, "from"),
+            Pushdown::NotAfter(name) => (name, "to"),
+        };
+        let is_parents = field.of_parent || matches!(pushdown, Pushdown::ParentEquals(_));
+        format!("{}{name}={compares}", if is_parents { "parent." } else { "" })
+    };
+    let words = |field: &'static Field| field.pushdown.iter().map(move |it| word(field, it));
+    table.fields.iter().flat_map(words).collect()
+}
+
+#[test]
+fn calendly_itself_sorts_by_these_fields() {
+    assert_all_words(sorts, |of| of.sorts);
+}
+
+fn sorts(table: &Table) -> BTreeSet<String> {
+    let word = |field: &Field| match field.of_parent {
+        false => field.name.to_owned(),
+        true => format!("parent.{}", field.name),
+    };
+    table.fields.iter().filter(|field| field.sorts).map(word).collect()
+}
+
+#[test]
+fn a_record_is_created_with_the_documented_body() {
+    assert_all_words(|table| body(table, |field| field.on_create), |of| of.create);
+}
+
+#[test]
+fn a_record_is_changed_with_the_documented_body() {
+    assert_all_words(|table| body(table, |field| field.on_update), |of| of.update);
+}
+
+/// The places in a request's body, `a.b` below another.
+fn body(table: &Table, need: fn(&Field) -> Need) -> BTreeSet<String> {
+    let mut places = BTreeSet::new();
+    for field in table.fields {
+        let place = match (field.codec, field.write) {
+            (Codec::PrimaryEmail | Codec::OtherEmails, _) => "emails".to_owned(),
+            (_, []) => field.name.to_owned(),
+            (_, path) => path.join("."),
+        };
+        match need(field) {
+            Need::No => {}
+            // Of two fields that share a place one is required.
+            Need::Optional if places.contains(&format!("{place}!")) => {}
+            Need::Optional => _ = places.insert(place),
+            Need::Required => _ = places.insert(format!("{place}!")),
+        }
+    }
+    places
+}
+
+#[test]
+fn every_documented_member_of_a_resource_has_its_field() {
+    assert_all_words(members, |of| of.members);
+}
+
 fn members(table: &Table) -> BTreeSet<String> {
-    let member = |field: &Field| match field.read? {
-        "" => Some(field.name.to_owned()),
-        pointer => pointer.split('/').nth(1).map(str::to_owned),
+    let member = |field: &Field| {
+        let path = match field.read? {
+            "" => field.name.to_owned(),
+            pointer => pointer.trim_start_matches('/').replace('/', "."),
+        };
+        let parent = if field.of_parent { "parent." } else { "" };
+        Some(format!("{parent}{path}{}", if field.nullable { "?" } else { "" }))
     };
     table.fields.iter().filter_map(member).collect()
 }
 
 #[test]
-fn every_documented_member_of_a_resource_has_its_field() {
-    let contact = "emails name phone_numbers timezone job_title company country state city \
-        linkedin created_at updated_at first_email_date last_email_date next_meeting_date \
-        last_meeting_date last_interaction_date app_url";
-    assert_eq!(members(of("contacts")), set(contact));
-    let event_type = "name active admin_managed booking_method color created_at updated_at \
-        deleted_at custom_questions description_html description_plain duration duration_options \
-        internal_note is_paid kind locale locations pooling_type position profile scheduling_url \
-        secret slug type start_time_increment before_buffer after_buffer";
-    assert_eq!(members(of("event_types")), set(event_type));
-    let event = "name meeting_notes_plain status start_time end_time event_type location \
-        invitees_counter created_at updated_at event_memberships event_guests cancellation";
-    // meeting_notes_html and the deprecated calendar_event are passed on as they are.
-    assert_eq!(members(of("scheduled_events")), set(event));
-    let invitee = "email first_name last_name name status questions_and_answers timezone event \
-        created_at updated_at tracking text_reminder_number rescheduled old_invitee new_invitee \
-        cancel_url reschedule_url routing_form_submission cancellation payment no_show \
-        reconfirmation scheduling_method";
-    // invitee_scheduled_by is passed on as it is.
-    assert_eq!(members(of("invitees")), set(invitee));
+fn the_texts_of_a_recap_come_with_a_single_record_alone() {
+    let unlisted = fields().filter(|(_, field)| !field.listed);
+    let unlisted: Vec<_> = unlisted.map(|(table, field)| (table, field.name)).collect();
+    let recap = |name| ("meeting_recaps", name);
+    let texts = ["summary_md", "action_items_md", "discussion_md", "share_link"];
+    assert_eq!(unlisted, texts.map(recap));
 }
 
 #[test]
-fn what_calendly_documents_as_nullable_is() {
-    let nullable = |name| names(of(name), |field| field.nullable && field.read == Some(""));
-    let contact = "name timezone job_title company country state city linkedin app_url \
-        next_meeting_date last_meeting_date last_interaction_date first_email_date last_email_date";
-    assert_eq!(nullable("contacts"), set(contact));
-    let event_type = "name duration_options description_plain description_html internal_note \
-        locations start_time_increment before_buffer after_buffer pooling_type slug deleted_at";
-    assert_eq!(nullable("event_types"), set(event_type));
-    let event = "name event_type location meeting_notes_plain";
-    assert_eq!(nullable("scheduled_events"), set(event));
-    let invitee = "first_name last_name timezone text_reminder_number tracking old_invitee \
-        new_invitee no_show payment reconfirmation routing_form_submission scheduling_method";
-    assert_eq!(nullable("invitees"), set(invitee));
+fn what_a_body_says_besides_the_fields_is_documented() {
+    let adds = |name| table(name).unwrap().create.unwrap().adds;
+    assert_eq!(adds("contacts"), Adds::Nothing);
+    assert_eq!(adds("event_types"), Adds::User("owner"));
+    assert_eq!(adds("one_off_event_types"), Adds::User("host"));
+    assert_eq!(adds("scheduling_links"), Adds::SingleUse);
+    assert_eq!(adds("webhook_subscriptions"), Adds::Scope);
 }
 
 #[test]
-fn a_resource_is_found_where_its_uri_says() {
-    let uri = |name| of(name).uri.join(" ");
-    assert_eq!(uri("contacts"), "contacts");
-    assert_eq!(uri("event_types"), "event_types");
-    assert_eq!(uri("scheduled_events"), "scheduled_events");
-    assert_eq!(uri("invitees"), "scheduled_events invitees");
-    assert!(matches!(of("contacts").collection, Collection::OfAccount("/contacts")));
-    assert!(matches!(of("event_types").collection, Collection::OfOwner("/event_types")));
-    assert!(matches!(of("scheduled_events").collection, Collection::OfOwner("/scheduled_events")));
-    assert!(matches!(of("invitees").collection, Collection::OfEvents("/invitees")));
+fn what_is_created_is_posted_to_the_documented_path() {
+    let created = TABLES.iter().filter_map(|table| Some((table.name, table.create?.path)));
+    let paths = [
+        ("availability_schedules", "/user_availability_schedules"),
+        ("contact_custom_fields", "/contacts/custom_field_definitions"),
+        ("contact_lists", "/contact_lists"),
+        ("contact_notes", "/notes"),
+        ("contacts", "/contacts"),
+        ("event_types", "/event_types"),
+        ("invitee_no_shows", "/invitee_no_shows"),
+        ("invitees", "/invitees"),
+        ("one_off_event_types", "/one_off_event_types"),
+        ("organization_invitations", "/organizations/{organization}/invitations"),
+        ("scheduling_links", "/scheduling_links"),
+        ("shares", "/shares"),
+        ("webhook_subscriptions", "/webhook_subscriptions"),
+    ];
+    assert_eq!(created.collect::<Vec<_>>(), paths);
 }
 
 #[test]
-fn the_bases_of_a_table_are_the_anchors_its_endpoint_takes() {
-    let bases = |name| of(name).bases.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" ");
-    assert_eq!(bases("contacts"), "user organization");
-    assert_eq!(bases("event_types"), "user organization");
-    assert_eq!(bases("scheduled_events"), "user organization group");
-    assert_eq!(bases("invitees"), "user organization group");
+fn what_has_no_uri_is_changed_by_a_parameter() {
+    let of = |name| match table(name).unwrap().update {
+        Some(Update::PatchOf { path, parameter, collection, user }) => {
+            (path, parameter, collection, user.map(|names| names.join(".")))
+        }
+        other => panic!("{name}: {other:?}"),
+    };
+    let hours = of("event_type_availability");
+    let user = Some("availability_rule.user".to_owned());
+    let path = "/event_type_availability_schedules";
+    assert_eq!(hours, (path, "event_type", "event_types", user));
+    assert_eq!(of("meeting_limits"), ("/user_meeting_limits", "user", "users", None));
+}
+
+#[test]
+fn an_event_can_only_be_canceled_and_an_invitee_only_be_marked() {
+    let (events, invitees) = (table("scheduled_events").unwrap(), table("invitees").unwrap());
+    assert!(matches!(events.update, Some(Update::Cancel)));
+    assert!(matches!(events.delete, Some(Delete::Cancel)));
+    assert!(matches!(invitees.update, Some(Update::NoShow)));
+    assert!(invitees.create.unwrap().books);
 }

@@ -16,8 +16,9 @@ fn the_url_has_what_calendly_documents_and_nothing_else() {
     let verifier = verifier(&host, &begun);
     let pairs: Vec<_> = url.query_pairs().into_owned().collect();
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let scopes = "users:read organizations:read groups:read contacts:read event_types:read \
-                  scheduled_events:read";
+    let scopes = "users:read organizations:read groups:read availability:read event_types:read \
+                  contacts:read scheduled_events:read locations:read meeting_recaps:read \
+                  routing_forms:read shares:read webhooks:read";
     let expected = [
         pair("response_type", "code"),
         pair("client_id", "client-1"),

@@ -43,16 +43,23 @@ fn the_grant_is_stored_sealed_and_summed_up() {
     let begun = begin(&host, &connection);
     host.answer(TOKEN, 200, issued("hush-a", "hush-r"));
     let summary = exchange(&host, &connection, &begun.pending, &callback(&begun)).unwrap();
-    let asked = "users:read organizations:read groups:read contacts:read event_types:read \
-                 scheduled_events:read";
+    let asked = "users:read organizations:read groups:read availability:read event_types:read \
+                 contacts:read scheduled_events:read locations:read meeting_recaps:read \
+                 routing_forms:read shares:read webhooks:read";
     assert_eq!(begun.scopes.join(" "), asked);
     let expected = GrantSummary {
         scopes: owned(&["users:read", "contacts:write"]),
         missing_scopes: owned(&[
             "organizations:read",
             "groups:read",
+            "availability:read",
             "event_types:read",
             "scheduled_events:read",
+            "locations:read",
+            "meeting_recaps:read",
+            "routing_forms:read",
+            "shares:read",
+            "webhooks:read",
         ]),
         owner: Some(USER.to_owned()),
         organization: Some(ORGANIZATION.to_owned()),

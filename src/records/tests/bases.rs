@@ -123,10 +123,27 @@ fn what_the_grant_does_not_reach_is_not_asked_for() {
 
 #[test]
 fn a_table_is_in_the_bases_that_have_it() {
-    let group = Base::parse("group:G1").unwrap();
-    let broken = check_place(&group, table("contacts")).unwrap();
-    assert_eq!(broken.pointer, "/config/baseId");
-    assert!(broken.message.contains("user, organization"));
-    assert!(check_place(&group, table("invitees")).is_none());
-    assert!(check_place(&Base::Me, table("contacts")).is_none());
+    let in_group = |name| Place { base: Base::parse("group:G1").unwrap(), table: table(name) };
+    let error = in_group("contacts").check(Verb::Query).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Unsupported);
+    assert!(error.message.contains("has nothing there"), "{}", error.message);
+    assert_eq!(error.next_step, "Give a base of kind user, organization.");
+    in_group("invitees").check(Verb::Query).unwrap();
+    place("contacts").check(Verb::Query).unwrap();
+    let error = place("invitees").check(Verb::Delete).unwrap_err();
+    assert_eq!((error.code, error.next_step.as_ref()), (ErrorCode::Unsupported, table("invitees").way_out));
+}
+
+#[test]
+fn whose_it_is_is_asked_once_in_a_call() {
+    let (host, connection) = connected();
+    let grant = host.stored(1).unwrap().grant;
+    host.store_elsewhere(1, Some(Grant { organization: None, ..grant }));
+    let me = json!({"uri": uri("users", "U1"), "current_organization": uri("organizations", "O1")});
+    host.answer("GET /users/me", 200, json!({ "resource": me }));
+    let client = client(&host, &connection);
+    for _ in 0..3 {
+        assert_eq!(Base::Me.user(&client).unwrap(), uri("users", "U1"));
+    }
+    assert_eq!(host.sent().len(), 1);
 }

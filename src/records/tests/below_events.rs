@@ -104,7 +104,7 @@ fn one_event_is_asked_for_by_itself() {
 fn an_event_that_is_one_of_two_alternatives_is_not_asked_for_by_itself() {
     let (host, connection) = connected();
     host.answer(
-        &format!("GET /scheduled_events?user={USER}&count=20"),
+        &format!("GET /scheduled_events?sort=start_time:asc&user={USER}&count=20"),
         200,
         json!({"collection": []}),
     );
@@ -117,10 +117,12 @@ fn an_event_that_is_one_of_two_alternatives_is_not_asked_for_by_itself() {
 #[test]
 fn calendly_finds_the_events_of_an_invitee() {
     let (host, connection) = connected();
-    let line = format!("GET /scheduled_events?user={USER}&invitee_email=a@x.io&count=20");
+    let line = format!(
+        "GET /scheduled_events?invitee_email=a@x.io&sort=start_time:asc&user={USER}&count=20"
+    );
     host.answer(&line, 200, json!({"collection": [{"uri": uri("scheduled_events", "E1")}]}));
     host.answer(
-        "GET /scheduled_events/E1/invitees?email=a@x.io&count=100",
+        "GET /scheduled_events/E1/invitees?email=a@x.io&sort=created_at:asc&count=100",
         200,
         json!({"collection": [
             {"uri": uri("scheduled_events", "E1/invitees/I1"), "email": "a@x.io"},

@@ -1,13 +1,22 @@
 //! Creating an invitee books a meeting: once, whatever becomes of the answer.
 
 use super::*;
-use crate::host::Budget;
 use crate::host::fake::ORGANIZATION;
+use crate::host::{Budget, Grant};
 
 const POST: &str = "POST /invitees";
 const START_TIME: &str = "2026-12-01T09:00:00.000000Z";
 /// While the booking is under way.
 const NOW: &str = "2026-11-24T10:30:01.000000Z";
+
+/// A grant that does not let event types be read, so that their rules are not known.
+fn connected() -> (FakeHost, Connection) {
+    let (host, connection) = crate::host::fake::connected();
+    let grant = host.stored(connection.id).unwrap().grant;
+    let scopes = vec!["scheduled_events:write".to_owned()];
+    host.store_elsewhere(connection.id, Some(Grant { scopes, ..grant }));
+    (host, connection)
+}
 
 fn booking() -> Map<String, Value> {
     given(json!({
@@ -203,5 +212,13 @@ fn what_calendly_demands_of_a_booking_is_checked_before_it_is_sent() {
     assert_eq!(broken(json!({"start_time": "soon"}), ""), format!("{at}/start_time type"));
     assert_eq!(broken(json!({"timezone": null}), ""), format!("{at}/timezone type"));
     assert_eq!(broken(json!({"status": "active"}), ""), format!("{at}/status readOnly"));
+    let past = json!({"start_time": "2026-11-24T10:30:00Z"});
+    assert_eq!(broken(past, ""), format!("{at}/start_time future"));
+    let nowhere = json!({"location": {"kind": "physical", "location": " "}});
+    assert_eq!(broken(nowhere, ""), format!("{at}/location/location required"));
+    let answers = json!({"questions_and_answers": [{"question": "Why?"}]});
+    let expected =
+        ["answer", "position"].map(|name| format!("{at}/questions_and_answers/0/{name} required"));
+    assert_eq!(broken(answers, ""), expected.join(", "));
     assert!(host.sent().is_empty());
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::host::fake::HUSH;
 
@@ -105,14 +107,97 @@ fn a_made_up_cursor_is_refused() {
 
 #[test]
 fn a_page_that_calendly_forgot_is_told_apart() {
-    let (host, connection) = three_contacts();
+    let (host, connection) = connected();
+    let types: Vec<_> = ["E1", "E2", "E3"].map(|id| json!({"uri": uri("event_types", id)})).to_vec();
+    host.serve(move |_, sent| Ok(page(sent, &types)));
     let client = client(&host, &connection);
-    let cursor = cursor_of(&client, &Query { page_size: 2, ..everything() });
-    host.answer(GET_DEFINITIONS, 200, json!({"collection": []}));
-    let details = json!([{"parameter": "page_token", "message": "is invalid"}]);
-    host.answer("GET /contacts", 400, json!({"title": "Invalid Argument", "details": details}));
-    let query = Query { cursor: Some(&cursor), page_size: 2, ..everything() };
-    let error = ask(&client, &place("contacts"), &query).unwrap_err();
+    let two = Query { page_size: 2, ..everything() };
+    let cursor = ask(&client, &place("event_types"), &two).unwrap()["cursor"].clone();
+    host.serve(|_, _| Ok(stale()));
+    let query = Query { cursor: cursor.as_str(), ..two };
+    // They are in the order of their names, and nobody knows how Calendly orders names.
+    let error = ask(&client, &place("event_types"), &query).unwrap_err();
     assert_eq!(error.code, ErrorCode::Rejected);
     assert!(error.message.contains("too old") && error.next_step.contains("without a cursor"));
+}
+
+/// What Calendly answers to a page token that is too old.
+fn stale() -> Response {
+    let details = json!([{"parameter": "page_token", "message": "is invalid"}]);
+    reply(400, json!({"title": "Invalid Argument", "details": details}))
+}
+
+/// A host whose account has events at these hours, in the order of their hours. It answers no
+/// page token that was issued more than `lives` requests ago.
+fn forgetful(hours: &[u64], lives: usize) -> (FakeHost, Connection) {
+    let (host, connection) = connected();
+    let mut events: Vec<_> = hours
+        .iter()
+        .enumerate()
+        .map(|(number, hour)| {
+            let uri = uri("scheduled_events", &format!("E{number:03}"));
+            json!({"uri": uri, "start_time": format!("2026-12-01T{hour:02}:00:00.000000Z")})
+        })
+        .collect();
+    events.sort_by_key(|event| event["start_time"].as_str().unwrap().to_owned());
+    let requests = std::cell::Cell::new(0);
+    host.serve(move |_, sent| {
+        let number = requests.get() + 1;
+        requests.set(number);
+        let (mut from, mut count, mut since) = (0, 20, String::new());
+        for (name, value) in sent.query() {
+            match &*name {
+                "count" => count = value.parse().unwrap(),
+                "min_start_time" => since = value,
+                "page_token" => {
+                    let (offset, issued) = value.split_once('|').unwrap();
+                    if number - issued.parse::<usize>().unwrap() > lives {
+                        return Ok(stale());
+                    }
+                    from = offset.parse().unwrap();
+                }
+                _ => {}
+            }
+        }
+        let late = |event: &&Value| event["start_time"].as_str().unwrap() >= &*since;
+        let events: Vec<_> = events.iter().filter(late).cloned().collect();
+        let to = (from + count).min(events.len());
+        let next = (to < events.len()).then(|| format!("{to}|{number}"));
+        let next = json!({"next_page_token": next});
+        Ok(reply(200, json!({"collection": events[from..to], "pagination": next})))
+    });
+    (host, connection)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(80))]
+
+    #[test]
+    fn a_page_that_calendly_forgot_is_found_again_by_the_time_it_is_ordered_by(
+        hours in proptest::collection::vec(0_u64..24, 1..120),
+        size in 1_usize..60,
+        lives in 0_usize..2,
+    ) {
+        let (host, connection) = forgetful(&hours, lives);
+        let client = client(&host, &connection);
+        let mut all = read_all_pages(&client, &place("scheduled_events"), &[size], &everything());
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        prop_assert_eq!((all.len(), count), (hours.len(), hours.len()));
+    }
+}
+
+#[test]
+fn what_came_before_a_forgotten_page_is_not_read_again() {
+    let hours: Vec<_> = (0..24).collect();
+    let (host, connection) = forgetful(&hours, 0);
+    let client = client(&host, &connection);
+    let two = Query { page_size: 2, ..everything() };
+    let cursor = ask(&client, &place("scheduled_events"), &two).unwrap()["cursor"].clone();
+    let query = Query { cursor: cursor.as_str(), ..two };
+    let page = ask(&client, &place("scheduled_events"), &query).unwrap();
+    assert_eq!(ids(&page), ["E002", "E003"]);
+    let again = &host.sent_lines()[2];
+    assert!(again.contains("min_start_time=2026-12-01T00:59:59.000000Z"), "{again}");
 }

@@ -74,6 +74,16 @@ fn no_id_leads_to_another_path() {
 }
 
 #[test]
+fn old_uris_have_other_hosts_prefixes_and_names() {
+    for old in ["https://calendly.com/api/v2/contact/", "https://api.calendly.com/contacts/"] {
+        assert_eq!(id(table("contacts"), &format!("{old}{OLD}")).as_deref(), Some(OLD));
+    }
+    let fields = Fields::known(table("contacts"));
+    let resource = json!({"uri": format!("https://calendly.com/address_book/{OLD}")});
+    assert_eq!(record::of(&fields, &resource, None).unwrap()["id"], OLD);
+}
+
+#[test]
 fn a_wrong_id_is_refused_before_anything_is_sent() {
     let (host, connection) = connected();
     let client = client(&host, &connection);
@@ -133,7 +143,7 @@ fn a_contacts_addresses_and_numbers_become_plain_lists() {
 #[test]
 fn a_resource_without_a_uri_is_no_record() {
     let fields = Fields::known(table("contacts"));
-    for resource in [json!({}), json!({"uri": 5}), json!({"uri": uri("users", OLD)}), Value::Null] {
+    for resource in [json!({}), json!({"uri": 5}), json!({"uri": "contacts"}), Value::Null] {
         let error = record::of(&fields, &resource, None).unwrap_err();
         assert_eq!(error.code, ErrorCode::Internal, "{resource}");
     }

@@ -37,7 +37,7 @@ fn a_page_without_a_filter_reads_no_more_than_it_answers() {
     let query = Query { page_size: 7, ..everything() };
     let page = ask(&client(&host, &connection), &place("contacts"), &query).unwrap();
     assert_eq!(ids(&page), names(7));
-    assert_eq!(host.sent_lines()[1..], ["GET /contacts?count=7".to_owned()]);
+    assert_eq!(host.sent_lines()[1..], ["GET /contacts?sort=created_at:asc&count=7".to_owned()]);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn fields_wanted_are_the_fields_answered_and_no_custom_field_is_asked_for_in_vai
     let query = Query { fields: Some(&wanted), ..everything() };
     let page = ask(&client, &place("contacts"), &query).unwrap();
     assert_eq!(page["records"][0]["fields"], json!({"city": "Oslo", "name": "x"}));
-    assert_eq!(host.sent_lines(), ["GET /contacts?count=100"]);
+    assert_eq!(host.sent_lines(), ["GET /contacts?sort=created_at:asc&count=100"]);
     let wanted = ["City".to_owned()];
     let query = Query { fields: Some(&wanted), ..everything() };
     let page = ask(&client, &place("contacts"), &query).unwrap();
@@ -128,6 +128,39 @@ fn pages_that_run_in_a_circle_are_noticed() {
     let error = ask(&client(&host, &connection), &place("event_types"), &everything());
     assert_eq!(error.unwrap_err().code, ErrorCode::UpstreamUnavailable);
     assert!(host.sent().len() <= 3);
+}
+
+#[test]
+fn pages_that_go_on_without_a_record_are_noticed() {
+    let (host, connection) = connected();
+    let number = std::cell::Cell::new(0);
+    host.serve(move |_, _| {
+        number.set(number.get() + 1);
+        let next = json!({"next_page_token": format!("T{}", number.get())});
+        Ok(reply(200, json!({"collection": [], "pagination": next})))
+    });
+    let error = ask(&client(&host, &connection), &place("event_types"), &everything());
+    let error = error.unwrap_err();
+    assert_eq!(error.code, ErrorCode::UpstreamUnavailable);
+    assert!(error.message.contains("without a record") && host.sent().len() < 20);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_costs_no_other_its_place() {
+    let mut resources = numbered(5);
+    resources[1] = json!({"uri": "https://api.calendly.com/", "name": "x"});
+    resources[3] = json!("no resource");
+    let (host, connection) = contacts(resources);
+    let client = client(&host, &connection);
+    for sort in [vec![], vec![json!({"field": "name"})]] {
+        let query = Query { sort: &sort, ..everything() };
+        let page = ask(&client, &place("contacts"), &query).unwrap();
+        assert_eq!(ids(&page), ["C0000", "C0002", "C0004"]);
+        let failed = page["failed"].as_array().unwrap();
+        assert_eq!(failed.len(), 2);
+        assert_eq!(failed[0]["uri"], "https://api.calendly.com/");
+        assert!(failed[1]["problem"].as_str().unwrap().contains("without an id"));
+    }
 }
 
 #[test]

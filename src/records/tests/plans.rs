@@ -16,8 +16,13 @@ fn planned(of: &str, filter: Value, sort: Value) -> Result<Vec<String>, Vec<Stri
     if !found.is_empty() {
         return Err(found.iter().map(|one| format!("{} {}", one.pointer, one.message)).collect());
     }
-    let filters = plan.filters.iter().map(|(name, value)| format!("{name}={value}"));
-    Ok(filters.chain(plan.sort.map(|sort| format!("sort={sort}"))).collect())
+    let mut asked: Vec<_> =
+        plan.filters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    asked.extend(plan.sort.map(|sort| format!("sort={sort}")));
+    let parents = plan.parent_filters.iter().map(|(name, value)| format!("events:{name}={value}"));
+    asked.extend(parents);
+    asked.extend(plan.parent_sort.map(|sort| format!("events:sort={sort}")));
+    Ok(asked)
 }
 
 fn test(field: &str, operator: &str, value: Value) -> Value {
@@ -78,7 +83,11 @@ fn event_types_and_invitees_are_found_by_calendly() {
     asks("event_types", test("admin_managed", "equals", json!(true)), &["admin_managed=true"]);
     asks("event_types", test("active", "notEquals", json!(true)), &[]);
     asks("event_types", test("name", "equals", json!("Intro")), &[]);
-    asks("invitees", test("email", "equals", json!("a@x.io")), &["email=a@x.io"]);
+    let expected = ["email=a@x.io", "events:invitee_email=a@x.io"];
+    asks("invitees", test("email", "equals", json!("a@x.io")), &expected);
+    asks("invitees", test("event_status", "equals", json!("active")), &["events:status=active"]);
+    let since = test("start_time", "greaterThan", json!("2026-12-01T00:00:00Z"));
+    asks("invitees", since, &["events:min_start_time=2026-11-30T23:59:59.000000Z"]);
     asks("invitees", test("status", "equals", json!("canceled")), &["status=canceled"]);
 }
 
@@ -117,8 +126,8 @@ fn what_records_do_not_have_calendly_alone_can_test() {
         let broken = planned("scheduled_events", filter.clone(), Value::Null).unwrap_err();
         assert!(broken[0].contains("'invitee_email' can be tested once"), "{filter} {broken:?}");
     }
-    let broken = planned("invitees", test("event_type", "equals", json!("E1")), Value::Null);
-    assert!(broken.unwrap_err()[0].contains("'event_type' cannot be filtered by"));
+    let broken = planned("invitees", test("event_guests", "contains", json!("a")), Value::Null);
+    assert!(broken.unwrap_err()[0].contains("'event_guests' cannot be filtered by"));
 }
 
 #[test]
@@ -134,4 +143,8 @@ fn calendly_sorts_when_it_can_sort_by_every_key() {
     let mixed = sort("event_types", json!([by("name", "asc"), by("duration", "asc")])).unwrap();
     assert_eq!(mixed, Vec::<String>::new());
     assert_eq!(sort("contacts", json!([by("name", "asc")])).unwrap(), Vec::<String>::new());
+    let events = sort("invitees", json!([by("start_time", "desc")])).unwrap();
+    assert_eq!(events, ["events:sort=start_time:desc"]);
+    let both = sort("invitees", json!([by("start_time", "asc"), by("created_at", "asc")]));
+    assert_eq!(both.unwrap(), Vec::<String>::new(), "events at the same time would not be joined");
 }
