@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::docs;
 use crate::wasm_target::{self, TARGET};
 use crate::workspace::{Workspace, succeed};
 
@@ -21,5 +22,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
     let mut documentation = workspace.cargo("doc");
     documentation.args(["--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
-    succeed(&mut documentation)
+    succeed(&mut documentation)?;
+    docs::run(workspace, true)
 }

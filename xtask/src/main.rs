@@ -2,6 +2,7 @@
 
 mod component;
 mod demo;
+mod docs;
 mod lint;
 mod wasm_target;
 mod workspace;
@@ -36,6 +37,13 @@ enum Command {
 
     /// Checks format, lints (native and wasm) and documentation; a warning is an error.
     Lint,
+
+    /// Writes the pages that come from the connector's manifest.
+    Docs {
+        /// Change nothing, and fail when a page is not current.
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 impl Command {
@@ -53,6 +61,7 @@ impl Command {
                 workspace::status(&mut test)
             }
             Self::Lint => lint::run(workspace).map(|()| ExitCode::SUCCESS),
+            Self::Docs { check } => docs::run(workspace, *check).map(|()| ExitCode::SUCCESS),
         }
     }
 }

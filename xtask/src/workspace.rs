@@ -28,6 +28,11 @@ impl Workspace {
         Ok(Self { root: root.to_owned(), target })
     }
 
+    /// The folder of the workspace.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The folder that cargo builds into.
     pub(crate) fn target(&self) -> &Path {
         &self.target

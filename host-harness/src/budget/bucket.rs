@@ -14,6 +14,9 @@ const SHORTEST_PAUSE_MS: u64 = 1_000;
 /// Answers name the end of the service's window in whole seconds, so the same end seems to move.
 const SAME_WINDOW_MS: u64 = 1_500;
 
+/// No more requests than this are under way at a time: five a second, 20 seconds each.
+const MOST_UNDER_WAY: u32 = 100;
+
 /// So many requests in every window of this length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
@@ -83,6 +86,8 @@ pub(super) struct Bucket {
     waiting: VecDeque<Waiting>,
     paused_until: u64,
     service: Option<ServiceWindow>,
+    /// Requests that were sent and whose answers have said nothing yet.
+    under_way: u32,
     next_ticket: u64,
 }
 
@@ -95,6 +100,7 @@ impl Bucket {
             waiting: VecDeque::new(),
             paused_until: 0,
             service: None,
+            under_way: 0,
             next_ticket: 0,
         }
     }
@@ -136,6 +142,7 @@ impl Bucket {
         }
         self.waiting.pop_front();
         self.sent.push_back(now);
+        self.under_way = (self.under_way + 1).min(MOST_UNDER_WAY);
         let known = self.allowances().map(|allowance| allowance.requests).max();
         while self.sent.len() > known.unwrap_or_default() as usize {
             self.sent.pop_front();
@@ -156,6 +163,7 @@ impl Bucket {
     pub(super) fn give_back(&mut self, at: u64, now: u64) {
         if let Some(index) = self.sent.iter().rposition(|sent| *sent == at) {
             self.sent.remove(index);
+            self.under_way = self.under_way.saturating_sub(1);
             if let Some(window) = &mut self.service {
                 window.remaining = window.remaining.saturating_add(1);
             }
@@ -164,6 +172,8 @@ impl Bucket {
     }
 
     pub(super) fn observe(&mut self, observation: Observation, now: u64) {
+        let under_way = self.under_way;
+        self.under_way = self.under_way.saturating_sub(1);
         if let Some(limit) = observation.limit {
             let limit = Allowance { requests: limit.max(1), window_ms: SERVICE_WINDOW_MS };
             self.limit = Some(limit).filter(|limit| limit.is_less_than(self.ceiling));
@@ -177,11 +187,19 @@ impl Bucket {
             let shortest = if remaining == 0 { SHORTEST_PAUSE_MS } else { 0 };
             let ends_at = now.saturating_add((u64::from(seconds) * 1_000).max(shortest));
             self.service = Some(match self.service {
-                // Answers overtake each other: within one window, the lower figure is the newer.
-                Some(known) if known.ends_at.abs_diff(ends_at) <= SAME_WINDOW_MS => ServiceWindow {
-                    remaining: known.remaining.min(remaining),
-                    ends_at: known.ends_at.max(ends_at),
-                },
+                // Answers overtake each other: within one window, the lower figure is the newer,
+                // but for one that is higher than any answer under way could know. The service's
+                // window has then begun anew, although it names the same end: it may say 60
+                // seconds with every answer.
+                Some(known)
+                    if known.ends_at.abs_diff(ends_at) <= SAME_WINDOW_MS
+                        && remaining <= known.remaining.saturating_add(under_way) =>
+                {
+                    ServiceWindow {
+                        remaining: known.remaining.min(remaining),
+                        ends_at: known.ends_at.max(ends_at),
+                    }
+                }
                 _ => ServiceWindow { remaining, ends_at },
             });
         }
@@ -278,8 +296,28 @@ mod tests {
         bucket.observe(said(2), 10_000);
         assert_eq!(planned(&bucket), [10_000, 10_000, 30_000, 30_000]);
         // An older answer that comes later does not raise the figure.
+        bucket.under_way = 2;
         bucket.observe(said(4), 10_000);
         assert_eq!(planned(&bucket), [10_000, 10_000, 30_000, 30_000]);
+    }
+
+    #[test]
+    fn a_window_that_slides_with_every_answer_does_not_stop_anybody() {
+        let mut bucket = Bucket::new(FIVE_PER_SECOND);
+        let mut now = 10_000;
+        for _ in 0..2_000 {
+            let ticket = bucket.queue(now, u64::MAX).unwrap();
+            while let Turn::In(wait) = bucket.turn(ticket, now) {
+                assert!(wait <= 1_001, "{wait}");
+                now += wait;
+            }
+            let said = Observation {
+                remaining: Some(499),
+                reset_seconds: Some(60),
+                ..Observation::default()
+            };
+            bucket.observe(said, now);
+        }
     }
 
     #[test]

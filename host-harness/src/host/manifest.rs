@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::view::json as parse;
 use super::{Host, LOCAL_DEADLINE};
 use crate::bindings::exports::sovrium::connector::manifest::{
-    Limit, Manifest, Oauth2, Operation, Scope, Table,
+    Limit, Manifest, Oauth2, Operation, Scope, Table, TableInBase,
 };
 use crate::error::HostError;
 
@@ -60,10 +60,22 @@ fn table(table: &Table) -> Result<Value, HostError> {
         "label": table.label,
         "description": table.description,
         "verbs": table.verbs,
+        "bases": table.bases.iter().map(base).collect::<Vec<_>>(),
+        "plan": table.plan,
+        "wayOut": table.way_out,
         "fields": parse("a table's fields", &table.fields)?,
         "readScopes": table.read_scopes,
         "writeScopes": table.write_scopes,
     }))
+}
+
+fn base(base: &TableInBase) -> Value {
+    json!({
+        "kind": base.kind,
+        "verbs": base.verbs,
+        "role": base.role,
+        "writeRole": base.write_role,
+    })
 }
 
 fn operation(operation: &Operation) -> Result<Value, HostError> {

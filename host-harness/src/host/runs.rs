@@ -55,15 +55,18 @@ impl Host {
         }
     }
 
-    /// Runs an automation's action, `{"action": …, "connection": 1, "config": {…}}`, within the
-    /// deadline. Returns the operation's answer, a JSON document. A grant that is there is used
+    /// Runs an automation's action, `{"action": …, "connection": 1, "config": {…}}` or one of the
+    /// platform's other forms, within the deadline. The connection is named by its id, or by its
+    /// name as `connection` or `account`. Returns the operation's answer, a JSON document. A grant that is there is used
     /// whatever the connection's state: the state tells people what to do, and the connector
     /// refuses by itself what has no usable grant.
     pub async fn run(&self, action: &str, deadline: Duration) -> Result<String, HostError> {
-        let Some(id) = connection_of(action)? else {
-            return Err(self.without_connection(action).await?);
+        let row = match connection_of(action)? {
+            Some(Named::Id(id)) => self.row(id).await?,
+            Some(Named::Name(name)) => self.row_of_name(&name).await?,
+            None => return Err(self.without_connection(action).await?),
         };
-        let row = self.row(id).await?;
+        let id = row.connection.id;
         let context = self.context(Some(id), deadline);
         let connection = row.connection.clone();
         let answer = self.0.component.run(context, connection, action.to_owned()).await;
@@ -75,6 +78,17 @@ impl Host {
             Err(error) if needs_a_person(error.code) => Err(self.after_failure(&row, error).await),
             Err(error) => Err(error),
         }
+    }
+
+    async fn row_of_name(&self, name: &str) -> Result<ConnectionRow, HostError> {
+        let rows = self.store().connections().await?;
+        let named = |row: &&ConnectionRow| row.connection.name == name;
+        let numbered = |row: &&ConnectionRow| row.connection.id.to_string() == name;
+        let row = rows.iter().find(named).or_else(|| rows.iter().find(numbered)).cloned();
+        row.ok_or_else(|| {
+            let message = "There is no connection of that name";
+            invalid("/connection", "connection", message)
+        })
     }
 
     /// All that is wrong with an action that names no connection. The connector judges it as the
@@ -111,15 +125,27 @@ impl Host {
     }
 }
 
+/// How an action names its connection.
+#[derive(Debug, PartialEq, Eq)]
+enum Named {
+    Id(u64),
+    Name(String),
+}
+
 /// The connection that an action names, if it names one. The rest of the document is the
 /// connector's to judge.
-fn connection_of(action: &str) -> Result<Option<u64>, HostError> {
+fn connection_of(action: &str) -> Result<Option<Named>, HostError> {
     let document: Value = serde_json::from_str(action)
         .map_err(|error| invalid("", "json", &format!("The action is not JSON: {error}")))?;
     if !document.is_object() {
         return Err(invalid("", "type", "The action must be a JSON object"));
     }
-    Ok(document.get("connection").and_then(connection_id))
+    let named = |member: &str| {
+        let value = document.get(member)?;
+        let name = || value.as_str().filter(|name| !name.is_empty()).map(str::to_owned);
+        connection_id(value).map(Named::Id).or_else(|| name().map(Named::Name))
+    };
+    Ok(named("connection").or_else(|| named("account")))
 }
 
 /// A connection's id. `1.0` is a JSON Schema integer, too.
@@ -158,11 +184,19 @@ mod tests {
             (r#"{"connection": -1}"#, None),
             (r#"{"connection": 1.5}"#, None),
             (r#"{"connection": 1e300}"#, None),
-            (r#"{"connection": "1"}"#, None),
+            (r#"{"connection": ""}"#, None),
             (r#"{"connection": null}"#, None),
             ("{}", None),
         ] {
-            assert_eq!(connection_of(action).unwrap(), id, "{action}");
+            assert_eq!(connection_of(action).unwrap(), id.map(Named::Id), "{action}");
+        }
+        for action in [
+            r#"{"connection": "Marketing"}"#,
+            r#"{"account": "Marketing"}"#,
+            r#"{"connection": "Marketing", "account": "Sales"}"#,
+        ] {
+            let name = Named::Name("Marketing".to_owned());
+            assert_eq!(connection_of(action).unwrap(), Some(name), "{action}");
         }
         for action in ["{", "[]"] {
             let error = connection_of(action).unwrap_err();
