@@ -39,7 +39,7 @@ fn join_dyn(items: &mut dyn Iterator<Item = &str>, separator: &str) -> String {
     joined
 }
 
-fn lower(character: char) -> char {
+pub(crate) fn lower(character: char) -> char {
     let code = u32::from(character);
     let shifted = match code {
         // ASCII; Latin-1 but the multiplication sign; Greek; Cyrillic in its two blocks.

@@ -397,7 +397,9 @@ async fn scheduled_events_of_a_colleague_and_of_a_group_name_the_organization_to
         ("group:G1", "group=https%3A%2F%2Fapi.calendly.com%2Fgroups%2FG1"),
     ] {
         let config = json!({ "baseId": base, "tableId": "scheduled_events", "pageSize": 5 });
-        let expected = format!("GET /scheduled_events?{ORGANIZATION_QUERY}&{anchor}&count=5");
+        let anchors = format!("{ORGANIZATION_QUERY}&{anchor}");
+        let expected =
+            format!("GET /scheduled_events?sort=start_time%3Aasc&{anchors}&count=5");
         let answers = vec![("GET", "/scheduled_events", 200, page(&[], None))];
         assert_sends("queryRecords", config, answers, &[(&*expected.leak(), None)]).await;
     }
@@ -450,10 +452,10 @@ async fn invitees_query_reads_the_events_and_then_what_is_below_them() {
     let mut sent = service.sent().await;
     // The two below the first page go out at the same time.
     sent[1..3].sort_by(|left, right| left.line.cmp(&right.line));
-    let outer =
-        format!("GET /scheduled_events?{USER_QUERY}&invitee_email=john%40example.com&count=20");
+    let by_email = "invitee_email=john%40example.com&sort=start_time%3Aasc";
+    let outer = format!("GET /scheduled_events?{by_email}&{USER_QUERY}&count=20");
     let inner = |id: &str| {
-        let query = "email=john%40example.com&status=active&count=100";
+        let query = "email=john%40example.com&status=active&sort=created_at%3Aasc&count=100";
         format!("GET /scheduled_events/{id}/invitees?{query}")
     };
     let lines =
@@ -525,8 +527,22 @@ async fn invitees_create() {
         "tracking": tracking,
     });
     let config = json!({ "baseId": "me", "tableId": "invitees", "fields": fields });
-    let answers = vec![("POST", "/invitees", 201, resource(invitee("E1", "I1")))];
-    assert_sends("createRecord", config, answers, &[("POST /invitees", Some(body))]).await;
+    let event_type = json!({
+        "uri": format!("{API}/event_types/T1"),
+        "active": true,
+        "pooling_type": null,
+        "locations": [{ "kind": "physical", "location": "Hamburg" }],
+        "custom_questions": [{
+            "name": "Why?", "type": "text", "position": 0, "enabled": true, "required": true,
+            "answer_choices": [], "include_other": false,
+        }],
+    });
+    let answers = vec![
+        ("GET", "/event_types/T1", 200, resource(event_type)),
+        ("POST", "/invitees", 201, resource(invitee("E1", "I1"))),
+    ];
+    let expected = [("GET /event_types/T1", None), ("POST /invitees", Some(body))];
+    assert_sends("createRecord", config, answers, &expected).await;
 }
 
 #[tokio::test]
@@ -559,7 +575,7 @@ async fn the_account_is_asked_for_when_the_grant_does_not_name_it() {
     service.answers("GET", "/event_types", 200, page(&[], None)).await;
     let config = json!({ "baseId": "me", "tableId": "event_types" });
     service.run("queryRecords", config).await.unwrap();
-    let query = format!("GET /event_types?{USER_QUERY}&count=100");
+    let query = format!("GET /event_types?sort=name%3Aasc&{USER_QUERY}&count=100");
     assert_requests(&service.sent().await, &[("GET /users/me", None), (&*query.leak(), None)]);
 }
 

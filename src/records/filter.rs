@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::fields::{FieldRef, Fields};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Refusal};
 use super::record;
 use super::sort::compare;
 use crate::catalog::Kind;
@@ -205,8 +205,10 @@ impl<'a> Test<'a> {
         } else if operator == O::Matches {
             match Pattern::parse(value.as_str().unwrap_or_default()) {
                 Ok(parsed) => pattern = Some(Rc::new(parsed)),
-                Err(problem) => {
-                    wrong("value", "pattern", format!("'value' is no pattern: {problem}"));
+                Err(refusal) => {
+                    let Refusal { what, at } = refusal;
+                    let message = format!("'value' is no pattern: {what} (character {at})");
+                    wrong("value", "pattern", message);
                 }
             }
         }

@@ -12,8 +12,9 @@ use crate::support::world::{EVERYTHING, World};
 use crate::support::{MINUTE, value_of};
 
 /// What is asked for when nobody says what for: reading.
-const READING: &str = "users:read organizations:read groups:read contacts:read event_types:read \
-                       scheduled_events:read";
+const READING: &str = "users:read organizations:read groups:read availability:read \
+                       event_types:read contacts:read scheduled_events:read locations:read \
+                       meeting_recaps:read routing_forms:read shares:read webhooks:read";
 
 fn request(scopes: &[&str], operations: &[&str], tables: &[&str]) -> ConnectRequest {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -58,11 +59,20 @@ async fn scopes_are_asked_for_in_either_vocabulary_and_no_more_than_needed() {
         (request(&["schema.bases:read"], &[], &[]), "users:read organizations:read groups:read"),
         (
             request(&["data.records:read"], &[], &[]),
-            "users:read contacts:read event_types:read scheduled_events:read",
+            // Nothing of what needs the Enterprise plan.
+            "availability:read organizations:read event_types:read contacts:read groups:read \
+             scheduled_events:read locations:read meeting_recaps:read routing_forms:read \
+             shares:read users:read webhooks:read",
+        ),
+        (
+            request(&["data.records:read"], &[], &["activity_log", "routing_forms"]),
+            "users:read activity_log:read routing_forms:read",
         ),
         (
             request(&["data.records:write"], &[], &[]),
-            "users:read contacts:write event_types:write scheduled_events:write",
+            "users:read availability:write contacts:write event_types:write \
+             scheduled_events:write meeting_recaps:write organizations:write \
+             scheduling_links:write shares:write webhooks:write",
         ),
         (request(&["data.records:write"], &[], &["contacts"]), "users:read contacts:write"),
         (
@@ -74,7 +84,8 @@ async fn scopes_are_asked_for_in_either_vocabulary_and_no_more_than_needed() {
         (request(&[], &["calendly.queryRecords"], &["contacts"]), "users:read contacts:read"),
         (
             request(&[], &["calendly.createRecord"], &["invitees"]),
-            "users:read scheduled_events:write scheduled_events:read",
+            // The event type's rules are read before a booking.
+            "users:read scheduled_events:write scheduled_events:read event_types:read",
         ),
         (request(&[], &["calendly.listBases"], &[]), "users:read organizations:read groups:read"),
     ];
@@ -138,15 +149,12 @@ async fn scopes_that_the_person_declined_are_reported_as_missing() {
     let summary = summary.unwrap().unwrap();
     assert_eq!(summary.scopes, ["users:read", "contacts:write"]);
     // Writing contacts includes reading them, so only the rest is missing.
-    let missing = [
-        "organizations:read",
-        "groups:read",
-        "event_types:read",
-        "scheduled_events:read",
-        "event_types:write",
-        "scheduled_events:write",
-    ];
-    assert_eq!(summary.missing_scopes, missing);
+    let missing = "organizations:read groups:read availability:read event_types:read \
+                   scheduled_events:read locations:read meeting_recaps:read routing_forms:read \
+                   shares:read webhooks:read availability:write event_types:write \
+                   scheduled_events:write meeting_recaps:write organizations:write \
+                   scheduling_links:write shares:write webhooks:write";
+    assert_eq!(summary.missing_scopes.join(" "), missing);
 }
 
 #[tokio::test]

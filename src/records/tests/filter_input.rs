@@ -113,6 +113,7 @@ fn the_published_operators_are_the_platforms() {
         "isNotEmpty",
         "isNull",
         "isNotNull",
+        "matches",
         "in",
     ]);
     assert_eq!(*names, expected);
