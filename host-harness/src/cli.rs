@@ -2,6 +2,7 @@
 //! written for people or, with `--json`, for programs.
 
 mod add;
+mod audit;
 mod connect;
 mod connection;
 mod demo;
@@ -49,6 +50,8 @@ enum Command {
     Connection(connection::Command),
     /// Run an operation with a connection
     Run(run::Options),
+    /// Show what a connection sent, and what of it is unusual
+    Audit(audit::Options),
 }
 
 /// Reads the arguments of the process, does what they say and reports it.
@@ -74,6 +77,7 @@ async fn execute(
         Command::Describe => describe::run(global).await,
         Command::Connection(command) => connection::run(command, global, terminal).await,
         Command::Run(options) => run::run(options, global).await,
+        Command::Audit(options) => audit::run(options, global).await,
     }
 }
 

@@ -20,6 +20,7 @@ pub use self::options::HostOptions;
 pub use self::revocation::{Disconnected, Removed, RetrySummary, Revoked};
 pub use self::runs::Account;
 pub use self::view::{ConnectionView, GrantView, PlatformView};
+use crate::audit::EventKind;
 use crate::budget::RequestBudget;
 use crate::clock::SharedClock;
 use crate::engine::{CallContext, ConnectorComponent};
@@ -98,7 +99,15 @@ impl Host {
     /// A context for calling the component directly.
     #[must_use]
     pub fn context(&self, connection: Option<u64>, deadline: Duration) -> CallContext {
-        CallContext { services: Arc::clone(&self.0.services), connection, deadline }
+        let services = Arc::clone(&self.0.services);
+        CallContext { services, connection, operation: String::new(), deadline }
+    }
+
+    /// Records a call that read or wrote secrets. That it cannot be recorded does not undo it.
+    async fn note(&self, id: u64, event: EventKind) {
+        if let Err(error) = self.store().record_event(id, event).await {
+            tracing::warn!(connection = id, %error, "{} was not recorded", event.as_str());
+        }
     }
 
     async fn row(&self, id: u64) -> Result<ConnectionRow, HostError> {

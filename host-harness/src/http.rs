@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use url::Url;
 
+use crate::audit::{CallAudit, Entry};
 use crate::bindings::sovrium::connector::http::{
     Header, Method, Request, Response, TransportError,
 };
@@ -66,7 +67,10 @@ pub enum HttpClientError {
 
 /// Sends the connector's requests. Cloning shares the connections.
 #[derive(Clone, Debug)]
-pub struct HttpClient(Arc<Shared>);
+pub struct HttpClient {
+    shared: Arc<Shared>,
+    audit: CallAudit,
+}
 
 #[derive(Debug)]
 struct Shared {
@@ -97,28 +101,52 @@ impl HttpClient {
             // A proxy of the environment does not know this machine's simulator.
             builder = builder.no_proxy();
         }
-        Ok(Self(Arc::new(Shared { client: builder.build()?, options })))
+        let shared = Arc::new(Shared { client: builder.build()?, options });
+        Ok(Self { shared, audit: CallAudit::default() })
+    }
+
+    /// The same client, whose requests are recorded there.
+    #[must_use]
+    pub fn audited(&self, audit: CallAudit) -> Self {
+        Self { shared: Arc::clone(&self.shared), audit }
     }
 
     /// Sends one request.
     pub async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let mut entry = self.audit.begin(&request);
+        let outcome = self.exchange(request, &mut entry).await;
+        entry.finish(outcome.as_ref().err());
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        request: Request,
+        entry: &mut Entry,
+    ) -> Result<Response, TransportError> {
         let url = self.allowed_url(&request.url)?;
         let headers = header_map(request.headers)?;
         let timeout = Duration::from_millis(request.timeout_ms.into()).min(LONGEST_TIMEOUT);
+        let client = &self.shared.client;
         let mut builder =
-            self.0.client.request(method(request.method), url).headers(headers).timeout(timeout);
+            client.request(method(request.method), url).headers(headers).timeout(timeout);
         if let Some(body) = request.body {
             builder = builder.body(body);
         }
         let response = builder.send().await.map_err(|error| transport_error(&error))?;
-        self.read(response).await
+        self.read(response, entry).await
     }
 
     /// Sends requests concurrently. The results come in the order of the requests.
     pub async fn send_all(&self, requests: Vec<Request>) -> Vec<Result<Response, TransportError>> {
         if requests.len() > BATCH_CAP {
-            let refusal = format!("a batch holds at most {BATCH_CAP} requests");
-            return vec![Err(TransportError::Denied(refusal)); requests.len()];
+            let refusal =
+                TransportError::Denied(format!("a batch holds at most {BATCH_CAP} requests"));
+            // Of a batch of any size, as many are recorded as one may hold.
+            for request in requests.iter().take(BATCH_CAP) {
+                self.audit.begin(request).finish(Some(&refusal));
+            }
+            return vec![Err(refusal); requests.len()];
         }
         let interrupted = TransportError::Interrupted("the host stopped the request".to_owned());
         let mut results = vec![Err(interrupted); requests.len()];
@@ -146,23 +174,29 @@ impl HttpClient {
         let refused = |error: OriginError| TransportError::Denied(error.to_string());
         let url = Url::parse(text).map_err(|_| denied("the URL cannot be parsed".to_owned()))?;
         let origin = Origin::of(&url).map_err(refused)?;
-        if !self.0.options.allowed_origins.contains(&origin) {
+        if !self.shared.options.allowed_origins.contains(&origin) {
             return Err(denied(format!("{origin} is not an allowed origin")));
         }
-        self.0.options.origin_map.apply(&url).map_err(refused)
+        self.shared.options.origin_map.apply(&url).map_err(refused)
     }
 
     /// Reads the answer piece by piece, and no further than the cap.
-    async fn read(&self, mut response: reqwest::Response) -> Result<Response, TransportError> {
-        let cap = self.0.options.body_cap;
+    async fn read(
+        &self,
+        mut response: reqwest::Response,
+        entry: &mut Entry,
+    ) -> Result<Response, TransportError> {
+        let cap = self.shared.options.body_cap;
         let too_large = || TransportError::TooLarge(cap);
+        let status = response.status().as_u16();
+        entry.answered(status, |name| response.headers().get(name)?.to_str().ok());
         if response.content_length().is_some_and(|length| length > cap) {
             return Err(too_large());
         }
-        let status = response.status().as_u16();
         let headers = header_list(response.headers());
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|error| transport_error(&error))? {
+            entry.received(piece.len());
             if (body.len() + piece.len()) as u64 > cap {
                 return Err(too_large());
             }

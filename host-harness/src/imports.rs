@@ -17,6 +17,7 @@ use wasmtime::ResourceLimiter;
 
 pub(crate) use self::leases::HeldUntil;
 use self::leases::{Lease, Leases};
+use crate::audit::CallAudit;
 use crate::bindings::sovrium::connector::types;
 use crate::budget::RequestBudget;
 use crate::clock::SharedClock;
@@ -51,6 +52,8 @@ impl fmt::Debug for Services {
 #[derive(Debug)]
 pub struct CallState {
     services: Arc<Services>,
+    /// The way out, on this call's record.
+    http: HttpClient,
     /// The connection that the call is for; the connector reaches no other one's grant.
     connection: Option<u64>,
     leases: Leases,
@@ -61,10 +64,13 @@ impl CallState {
     pub(crate) fn new(
         services: Arc<Services>,
         connection: Option<u64>,
+        operation: String,
         memory_bytes: usize,
     ) -> Self {
+        let audit = CallAudit::new(services.store.clone(), connection, operation);
+        let http = services.http.audited(audit);
         let limits = Limits { memory_bytes, memory_refused: false };
-        Self { services, connection, leases: Leases::new(), limits }
+        Self { services, http, connection, leases: Leases::new(), limits }
     }
 
     /// Whether the call holds a lease, to be asked while it runs.

@@ -41,6 +41,7 @@
     reason = "errors are rare and for people; a box would only hide their fields"
 )]
 
+pub mod audit;
 pub mod bindings;
 pub mod budget;
 pub mod cli;

@@ -2,6 +2,7 @@
 //!
 //! Secrets reach this module sealed; it never sees one in the clear.
 
+mod audit;
 mod authorizations;
 mod connections;
 mod grants;
@@ -65,6 +66,7 @@ struct Shared {
     connection: Mutex<rusqlite::Connection>,
     clock: SharedClock,
     local_leases: LocalLeases,
+    audit: audit::Queue,
 }
 
 impl Store {
@@ -87,6 +89,7 @@ impl Store {
             connection: Mutex::new(connection),
             clock,
             local_leases: LocalLeases::default(),
+            audit: audit::Queue::new(path),
         })))
     }
 

@@ -46,11 +46,16 @@ impl GlobalOptions {
         let key_file = self.key_file.clone().unwrap_or_else(|| database.with_extension("key"));
         let random = system_random();
         let origin_map = self.origin_map()?;
-        let store = Store::open(&database, Arc::new(SystemClock))?;
+        let store = self.open_store()?;
         let keyring = Keyring::from_environment_or_file(&key_file, &random, &store).await?;
         let component = self.load_component(&database.with_extension("cache"))?;
         let options = HostOptions::new(keyring).with_origin_map(origin_map);
         Host::new(component, store, options).await
+    }
+
+    /// Opens the database alone.
+    pub(super) fn open_store(&self) -> Result<Store, HostError> {
+        Ok(Store::open(&self.database(), Arc::new(SystemClock))?)
     }
 
     /// The component, its compiled form kept in `cache`.

@@ -25,8 +25,18 @@ pub struct CallContext {
     pub services: Arc<Services>,
     /// The connection that the call is for.
     pub connection: Option<u64>,
+    /// What the call is, in the audit's words.
+    pub operation: String,
     /// How long the call may take.
     pub deadline: Duration,
+}
+
+impl CallContext {
+    /// The same for the call of this name.
+    #[must_use]
+    pub fn named(self, operation: impl Into<String>) -> Self {
+        Self { operation: operation.into(), ..self }
+    }
 }
 
 /// A connector, compiled and linked. Cloning shares it.

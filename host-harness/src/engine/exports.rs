@@ -1,5 +1,9 @@
 //! The connector's exports, one method each. Every call has an instance of its own.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
 use super::{CallContext, CallFailure, ConnectorComponent};
 use crate::bindings::exports::sovrium::connector::lifecycle::{
     Event, Facts, PlatformView, State, UserAction,
@@ -12,10 +16,13 @@ use crate::bindings::sovrium::connector::types::{Connection, Error, Violation};
 
 type Answer<T> = Result<Result<T, Error>, CallFailure>;
 
-/// Calls one export; its arguments move into the call.
+/// Calls one export; its arguments move into the call, whose requests are recorded under its name.
 macro_rules! call {
-    ($self:ident, $context:ident, $interface:ident . $function:ident ( $($argument:expr),* )) => {
-        $self.call($context, move |connector, store| Box::pin(async move {
+    (
+        $self:ident, $context:ident, $name:expr,
+        $interface:ident . $function:ident ( $($argument:expr),* )
+    ) => {
+        $self.call($context.named($name), move |connector, store| Box::pin(async move {
             connector.$interface().$function(store, $($argument),*).await
         })).await
     };
@@ -24,7 +31,7 @@ macro_rules! call {
 impl ConnectorComponent {
     /// `manifest.describe`
     pub async fn describe(&self, context: CallContext) -> Result<Manifest, CallFailure> {
-        call!(self, context, sovrium_connector_manifest.call_describe())
+        call!(self, context, "manifest.describe", sovrium_connector_manifest.call_describe())
     }
 
     /// `connections.validate`
@@ -33,12 +40,22 @@ impl ConnectorComponent {
         context: CallContext,
         document: String,
     ) -> Result<Vec<Violation>, CallFailure> {
-        call!(self, context, sovrium_connector_connections.call_validate(&document))
+        call!(
+            self,
+            context,
+            "connections.validate",
+            sovrium_connector_connections.call_validate(&document)
+        )
     }
 
     /// `connections.create`
     pub async fn create(&self, context: CallContext, document: String) -> Answer<Connection> {
-        call!(self, context, sovrium_connector_connections.call_create(&document))
+        call!(
+            self,
+            context,
+            "connections.create",
+            sovrium_connector_connections.call_create(&document)
+        )
     }
 
     /// `connections.change`
@@ -48,7 +65,12 @@ impl ConnectorComponent {
         current: Connection,
         changes: String,
     ) -> Answer<Connection> {
-        call!(self, context, sovrium_connector_connections.call_change(&current, &changes))
+        call!(
+            self,
+            context,
+            "connections.change",
+            sovrium_connector_connections.call_change(&current, &changes)
+        )
     }
 
     /// `oauth.authorize`
@@ -58,7 +80,12 @@ impl ConnectorComponent {
         connection: Connection,
         request: AuthorizeRequest,
     ) -> Answer<PendingAuthorization> {
-        call!(self, context, sovrium_connector_oauth.call_authorize(&connection, &request))
+        call!(
+            self,
+            context,
+            "oauth.authorize",
+            sovrium_connector_oauth.call_authorize(&connection, &request)
+        )
     }
 
     /// `oauth.exchange`
@@ -72,6 +99,7 @@ impl ConnectorComponent {
         call!(
             self,
             context,
+            "oauth.exchange",
             sovrium_connector_oauth.call_exchange(&connection, &pending, &callback)
         )
     }
@@ -82,12 +110,12 @@ impl ConnectorComponent {
         context: CallContext,
         connection: Connection,
     ) -> Answer<GrantSummary> {
-        call!(self, context, sovrium_connector_oauth.call_refresh(&connection))
+        call!(self, context, "oauth.refresh", sovrium_connector_oauth.call_refresh(&connection))
     }
 
     /// `oauth.revoke`
     pub async fn revoke(&self, context: CallContext, connection: Connection) -> Answer<Revocation> {
-        call!(self, context, sovrium_connector_oauth.call_revoke(&connection))
+        call!(self, context, "oauth.revoke", sovrium_connector_oauth.call_revoke(&connection))
     }
 
     /// `oauth.revoke-outstanding`
@@ -100,13 +128,14 @@ impl ConnectorComponent {
         call!(
             self,
             context,
+            "oauth.revoke-outstanding",
             sovrium_connector_oauth.call_revoke_outstanding(&connection, &outstanding)
         )
     }
 
     /// `oauth.test`
     pub async fn test(&self, context: CallContext, connection: Connection) -> Answer<Account> {
-        call!(self, context, sovrium_connector_oauth.call_test(&connection))
+        call!(self, context, "oauth.test", sovrium_connector_oauth.call_test(&connection))
     }
 
     /// `lifecycle.transition`
@@ -116,7 +145,12 @@ impl ConnectorComponent {
         current: State,
         event: Event,
     ) -> Answer<State> {
-        call!(self, context, sovrium_connector_lifecycle.call_transition(current, event))
+        call!(
+            self,
+            context,
+            "lifecycle.transition",
+            sovrium_connector_lifecycle.call_transition(current, event)
+        )
     }
 
     /// What a connection looks like from outside: `connections.mask`, `lifecycle.user-actions`
@@ -127,7 +161,7 @@ impl ConnectorComponent {
         connection: Connection,
         facts: Facts,
     ) -> Result<(String, Vec<UserAction>, PlatformView), CallFailure> {
-        self.call(context, move |connector, store| {
+        self.call(context.named("connections.mask"), move |connector, store| {
             Box::pin(async move {
                 let connections = connector.sovrium_connector_connections();
                 let lifecycle = connector.sovrium_connector_lifecycle();
@@ -147,11 +181,60 @@ impl ConnectorComponent {
         connection: Connection,
         action: String,
     ) -> Answer<String> {
+        let name = operation_of(&action);
         let deadline_ms = u32::try_from(context.deadline.as_millis()).unwrap_or(u32::MAX);
         call!(
             self,
             context,
+            name,
             sovrium_connector_operations.call_run(&connection, &action, deadline_ms)
         )
+    }
+}
+
+/// The longest name of an operation that is kept.
+const LONGEST_NAME: usize = 64;
+
+/// The operation that an automation's document names, if that is a name and not just anything.
+fn operation_of(action: &str) -> String {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        action: Cow<'a, str>,
+    }
+    let is_name = |text: &str| {
+        let parts = || text.split('.');
+        text.len() <= LONGEST_NAME
+            && parts().count() > 1
+            && parts().all(|part| {
+                part.starts_with(|first: char| first.is_ascii_alphabetic())
+                    && part.chars().all(|letter| letter.is_ascii_alphanumeric())
+            })
+    };
+    serde_json::from_str(action)
+        .ok()
+        .map(|Named { action }| action)
+        .filter(|name| is_name(name))
+        .map_or_else(|| "operations.run".to_owned(), Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_known_by_its_name_and_anything_else_is_not_repeated() {
+        let of = |name: &str| operation_of(&format!(r#"{{"config": [{{}}], "action": {name}}}"#));
+        assert_eq!(of(r#""calendly.queryRecords""#), "calendly.queryRecords");
+        assert_eq!(of(r#""calendly.\u0071ueryRecords""#), "calendly.queryRecords");
+        let long = format!(r#""calendly.{}""#, "a".repeat(LONGEST_NAME));
+        for other in
+            ["1", "null", r#""a secret""#, r#""query""#, r#""a.b\u001b""#, r#""a.""#, &long]
+        {
+            assert_eq!(of(other), "operations.run", "{other}");
+        }
+        for broken in ["", "{", "{}", "[]"] {
+            assert_eq!(operation_of(broken), "operations.run", "{broken}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use super::{ConnectionView, Host, LOCAL_DEADLINE, NETWORK_DEADLINE};
+use crate::audit::EventKind;
 use crate::bindings::exports::sovrium::connector::lifecycle::Event;
 use crate::bindings::exports::sovrium::connector::oauth::AuthorizeRequest;
 use crate::error::{ErrorCode, HostError};
@@ -148,6 +149,7 @@ impl Host {
                 };
                 self.advance(&row_now, Event::Authorized, None).await?;
                 self.store().note_activity(id, Ok(())).await?;
+                self.note(id, EventKind::Connected).await;
                 return self.connection(id).await;
             }
             Err(failure) => failure,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{ConnectionView, Host, LOCAL_DEADLINE};
+use crate::audit::EventKind;
 use crate::bindings::exports::sovrium::connector::lifecycle::{Event, State};
 use crate::bindings::sovrium::connector::types;
 use crate::error::{ErrorCode, HostError, Violation};
@@ -28,6 +29,7 @@ impl Host {
         // Asked again under the write lock, because somebody may have been faster.
         let inserted = self.store().insert_connection(connection, State::Configured).await?;
         inserted.map_err(not_unique)?;
+        self.note(id, EventKind::Created).await;
         self.connection(id).await
     }
 
@@ -69,12 +71,16 @@ impl Host {
         let changed =
             self.0.component.change(context, row.connection.clone(), changes.to_owned()).await?;
         let changed = refuse_taken(changed, taken)?;
-        let state = if credentials_differ(&row.connection, &changed) {
+        let replaced = credentials_differ(&row.connection, &changed);
+        let state = if replaced {
             self.state_after(&row, Event::UpdateCredentials).await?
         } else {
             row.state
         };
         if self.store().update_connection(&row, changed, state).await?.map_err(not_unique)? {
+            if replaced {
+                self.note(id, EventKind::CredentialsUpdated).await;
+            }
             self.connection(id).await
         } else {
             Err(HostError::changed_meanwhile(id))

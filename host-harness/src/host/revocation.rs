@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{ConnectionView, Host, NETWORK_DEADLINE};
+use crate::audit::EventKind;
 use crate::bindings::exports::sovrium::connector::lifecycle::Event;
 use crate::bindings::sovrium::connector::types::Connection;
 use crate::error::{ErrorCode, HostError};
@@ -59,6 +60,7 @@ impl Host {
         let row = self.row(id).await?;
         self.state_after(&row, Event::Disconnect).await?;
         let tokens = self.revoke(&row).await?;
+        self.note(id, EventKind::Disconnected).await;
         self.advance(&self.row(id).await?, Event::Disconnect, None).await?;
         Ok(Disconnected { tokens, connection: self.connection(id).await? })
     }
@@ -77,6 +79,7 @@ impl Host {
         if !self.store().remove_connection(id).await? {
             return Err(HostError::unknown_connection(id));
         }
+        self.note(id, EventKind::Removed).await;
         Ok(Removed { id, name: row.connection.name, tokens })
     }
 

@@ -6,13 +6,13 @@ impl Host for CallState {
         &mut self,
         request: Request,
     ) -> wasmtime::Result<Result<Response, TransportError>> {
-        Ok(self.services.http.send(request).await)
+        Ok(self.http.send(request).await)
     }
 
     async fn send_all(
         &mut self,
         requests: Vec<Request>,
     ) -> wasmtime::Result<Vec<Result<Response, TransportError>>> {
-        Ok(self.services.http.send_all(requests).await)
+        Ok(self.http.send_all(requests).await)
     }
 }

@@ -248,6 +248,12 @@ impl Simulator {
     }
 }
 
+/// The paths of the API's endpoints, each id in braces.
+#[cfg(test)]
+pub(crate) fn endpoint_paths() -> impl Iterator<Item = &'static str> {
+    resources::FAMILIES.iter().copied().flatten().map(|endpoint| endpoint.path)
+}
+
 impl fmt::Debug for Simulator {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Simulator").field("origin", &self.origin).finish_non_exhaustive()

@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
+use super::audit::note_grant;
 use super::{Store, StoreError, from_json, from_sql, to_json, to_sql};
 use crate::bindings::sovrium::connector::grant_store::{Grant, StoredGrant, SwapError};
 
@@ -20,6 +21,7 @@ impl Store {
         expected: Option<u64>,
         grant: Option<Grant>,
     ) -> Result<Result<u64, SwapError>, StoreError> {
+        let now = self.now_ms();
         self.write(move |transaction| {
             let newest_fence: Option<i64> = transaction
                 .query_row(
@@ -31,11 +33,16 @@ impl Store {
             if newest_fence.map(from_sql) != Some(fence) {
                 return Ok(Err(SwapError::LeaseLost));
             }
-            let current = stored_grant(transaction, connection)?.map(|stored| stored.version);
-            if current != expected {
+            let current = stored_grant(transaction, connection)?;
+            if current.as_ref().map(|stored| stored.version) != expected {
                 return Ok(Err(SwapError::VersionConflict));
             }
-            Ok(Ok(write_grant(transaction, connection, grant)?))
+            let version = write_grant(transaction, connection, grant.clone())?;
+            if let Some(grant) = &grant {
+                let before = current.as_ref().map(|stored| &stored.grant);
+                note_grant(transaction, now, connection, before, grant);
+            }
+            Ok(Ok(version))
         })
         .await
     }

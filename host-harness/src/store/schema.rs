@@ -8,7 +8,7 @@ use super::StoreError;
 
 /// Each entry takes the file from the version that is its index to the next one. Entries are
 /// never changed once released; a change is a new entry.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE connections (
         id                 INTEGER PRIMARY KEY CHECK (id > 0),
@@ -83,6 +83,36 @@ const MIGRATIONS: [&str; 2] = [
     CREATE INDEX revocations_by_connection ON revocations (connection);
 ",
     "ALTER TABLE pending_authorizations ADD COLUMN answered_at INTEGER;",
+    "
+    -- Both tables outlive the connections that they tell of.
+    CREATE TABLE audit_requests (
+        id                 INTEGER PRIMARY KEY,
+        connection         INTEGER,          -- NULL: the call was for none
+        operation          TEXT    NOT NULL,
+        method             TEXT    NOT NULL,
+        path               TEXT    NOT NULL, -- ids as {id}, no query
+        at                 INTEGER NOT NULL,
+        duration_ms        INTEGER NOT NULL,
+        status             INTEGER,          -- NULL: no answer began to come
+        failure            TEXT,             -- NULL: the answer is whole
+        sent_bytes         INTEGER NOT NULL,
+        received_bytes     INTEGER NOT NULL,
+        rate_remaining     INTEGER,
+        rate_reset_seconds INTEGER,
+        request_id         TEXT,
+        CHECK (status IS NOT NULL OR failure IS NOT NULL)
+    ) STRICT;
+    CREATE INDEX audit_requests_by_connection ON audit_requests (connection);
+
+    CREATE TABLE audit_events (
+        id         INTEGER PRIMARY KEY,
+        at         INTEGER NOT NULL,
+        connection INTEGER,          -- NULL: about all of them
+        event      TEXT    NOT NULL,
+        detail     TEXT    NOT NULL  -- JSON, nothing secret
+    ) STRICT;
+    CREATE INDEX audit_events_by_connection ON audit_events (connection, event);
+",
 ];
 
 /// Brings the file to the present version. Two processes may do so at the same time.
