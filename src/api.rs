@@ -34,6 +34,8 @@ pub struct Client<'a> {
     pub connection: &'a Connection,
     deadline: u64,
     access: RefCell<Option<Access>>,
+    /// Whether it is not to be replaced when Calendly refuses it.
+    is_fixed: bool,
     known: RefCell<Vec<(String, Rc<Value>)>>,
 }
 
@@ -42,7 +44,25 @@ impl<'a> Client<'a> {
     /// refresh under way is seen to its end.
     #[must_use]
     pub fn new(host: &'a dyn Host, connection: &'a Connection, deadline: u64) -> Self {
-        Self { host, connection, deadline, access: RefCell::new(None), known: RefCell::default() }
+        Self {
+            host,
+            connection,
+            deadline,
+            access: RefCell::new(None),
+            is_fixed: false,
+            known: RefCell::default(),
+        }
+    }
+
+    /// A client that has this access and takes no other, whatever is stored.
+    pub(crate) fn trying(
+        host: &'a dyn Host,
+        connection: &'a Connection,
+        deadline: u64,
+        access: Access,
+    ) -> Self {
+        let access = RefCell::new(Some(access));
+        Self { access, is_fixed: true, ..Self::new(host, connection, deadline) }
     }
 
     /// Milliseconds until the deadline.
@@ -74,8 +94,11 @@ impl<'a> Client<'a> {
     /// answer was lost ends in `outcome-unknown`: the caller finds out what became of it.
     pub fn send(&self, call: &Call) -> Result<Value> {
         let mut attempts = Attempts::new(self.host, self.deadline);
-        let mut refreshed = false;
+        let mut refreshed = self.is_fixed;
         loop {
+            // Before the budget: a refresh takes its time, and those who wait for it together must
+            // not be sent together.
+            self.with_access(|_| ())?;
             if call.budget == Budget::Booking {
                 attempts.wait_for_budget(self.connection.id, Budget::Api)?;
             }
@@ -144,12 +167,14 @@ impl<'a> Client<'a> {
         for batch in calls.chunks(BATCH) {
             let attempts = Attempts::new(self.host, self.deadline);
             let mut timeout_ms = HTTP_TIMEOUT_MS;
+            self.with_access(|_| ())?;
             for call in batch {
                 timeout_ms = attempts.wait_for_budget(self.connection.id, call.budget)?;
             }
-            let requests = self.with_access(|access| {
-                batch.iter().map(|call| call.request(access, timeout_ms)).collect()
-            })?;
+            let mut requests = Vec::with_capacity(batch.len());
+            for call in batch {
+                requests.push(self.with_access(|access| call.request(access, timeout_ms))?);
+            }
             for (call, outcome) in batch.iter().zip(self.host.send_all(requests)) {
                 let answer = outcome.ok().and_then(|response| {
                     rate::observe(self.host, self.connection.id, call.budget, &response);

@@ -3,6 +3,8 @@
 //! The connector reads everything as [`Value`]: a typed reader for every answer would cost the
 //! component 60 KB.
 
+use std::mem::ManuallyDrop;
+
 use serde_json::{Map, Value};
 
 use crate::error::{Violation, violation};
@@ -23,8 +25,30 @@ pub(crate) fn read_members(text: &[u8]) -> Map<String, Value> {
 }
 
 /// The pointer (RFC 6901) of a member.
+#[inline(never)]
 pub(crate) fn child_pointer(parent: &str, name: &str) -> String {
-    format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
+    let mut pointer = format!("{parent}/");
+    for character in name.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            _ => pointer.push(character),
+        }
+    }
+    pointer
+}
+
+/// What stands there: a JSON pointer whose names are plain, so that nothing in it is escaped.
+pub(crate) fn at<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
+    let mut place = value;
+    for name in pointer.split('/').skip(1) {
+        place = match place {
+            Value::Object(members) => members.get(name)?,
+            Value::Array(items) => items.get(name.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(place)
 }
 
 /// A member that is a text.
@@ -39,7 +63,39 @@ pub(crate) fn take(object: &mut Map<String, Value>, name: &str) -> Value {
     object.get_mut(name).map(Value::take).unwrap_or_default()
 }
 
+/// The items of a list; none of anything else.
+#[inline(never)]
+pub(crate) fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items,
+        _ => &[],
+    }
+}
+
+/// The items of a list that are texts.
+#[inline(never)]
+pub(crate) fn texts_in(value: &Value) -> Vec<&str> {
+    let mut texts = Vec::new();
+    for item in items(value) {
+        if let Value::String(text) = item {
+            texts.push(&**text);
+        }
+    }
+    texts
+}
+
+/// The same, copied.
+#[inline(never)]
+pub(crate) fn owned_texts(value: &Value) -> Vec<String> {
+    let mut texts = Vec::new();
+    for text in texts_in(value) {
+        texts.push(text.to_owned());
+    }
+    texts
+}
+
 /// The text of a document.
+#[inline(never)]
 pub(crate) fn write(value: &Value) -> String {
     // Writing a value to memory cannot fail.
     serde_json::to_string(value).unwrap_or_default()
@@ -51,6 +107,21 @@ pub(crate) fn take_text(object: &mut Map<String, Value>, name: &str) -> Option<S
         Value::String(text) => Some(text),
         _ => None,
     }
+}
+
+/// Gives an object a member. The brackets of [`Value`] would do the same, but panic on anything that
+/// is no object, in words that cost the component 6 KB.
+#[inline(never)]
+pub(crate) fn put(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value);
+    }
+}
+
+/// The items of a list, to be changed; none of anything else.
+#[inline(never)]
+pub(crate) fn items_mut(value: Option<&mut Value>) -> &mut [Value] {
+    value.and_then(Value::as_array_mut).map_or(&mut [], Vec::as_mut_slice)
 }
 
 /// The members of an object; none of anything else.
@@ -66,10 +137,25 @@ pub(crate) fn members(value: Value) -> Map<String, Value> {
 /// [`Value`] can be made from. Unlike `json!` it brings no serializer per type.
 macro_rules! object {
     ($($name:literal: $value:expr),* $(,)?) => {
-        $crate::json::build_object(&mut [$(($name, serde_json::Value::from($value))),*])
+        $crate::json::object_of(
+            &[$($name),*],
+            &mut [$(std::mem::ManuallyDrop::new(serde_json::Value::from($value))),*],
+        )
     };
 }
 pub(crate) use object;
+
+/// An object of members with these names, in the order of their values. The names stand in the
+/// component's data, so that no code has to write them down; the values are taken, so that no code
+/// has to drop what is left.
+#[inline(never)]
+pub(crate) fn object_of(names: &[&str], values: &mut [ManuallyDrop<Value>]) -> Value {
+    let mut object = Map::new();
+    for (name, value) in names.iter().zip(values) {
+        object.insert((*name).to_owned(), value.take());
+    }
+    Value::Object(object)
+}
 
 /// An object of these members.
 #[inline(never)]
@@ -82,6 +168,11 @@ pub(crate) fn build_object(members: &mut [(&str, Value)]) -> Value {
 }
 
 /// A list of texts.
+#[inline(never)]
 pub(crate) fn texts(items: &[&str]) -> Value {
-    Value::Array(items.iter().copied().map(Value::from).collect())
+    let mut texts = Vec::with_capacity(items.len());
+    for item in items {
+        texts.push(Value::from(*item));
+    }
+    Value::Array(texts)
 }

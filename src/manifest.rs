@@ -67,7 +67,11 @@ fn describe_base(base: &InBase) -> TableInBase {
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| (*text).to_owned()).collect()
+    let mut owned = Vec::with_capacity(texts.len());
+    for text in texts {
+        owned.push((*text).to_owned());
+    }
+    owned
 }
 
 fn describe_operation(operation: &operations::Operation) -> Operation {

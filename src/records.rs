@@ -29,8 +29,8 @@ mod write;
 pub use base::{Base, list_bases};
 pub use fields::Fields;
 pub use filter::json_schema as filter_schema;
-pub use query::{Query, query};
 pub use limits::READ_LIMIT;
+pub use query::{Query, query};
 pub use refer::{path_of, record_of, uri_of};
 pub use stretch::stretch;
 pub use write::{Change, Write, prepare};
@@ -41,7 +41,7 @@ use crate::api::{Call, Client};
 use crate::catalog::{Anchor, BaseKind, Parent, Table, Verb};
 use crate::error::{Error, ErrorCode, Result};
 use crate::json::{object, texts};
-use crate::text::list;
+use crate::text::{last_segment, list};
 
 /// A table in a base, as an operation names them.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ pub fn get(
         }
         if !names.is_empty() {
             let uri = resource[parent.field].as_str().unwrap_or_default();
-            let id = uri.rsplit('/').next().filter(|id| base::is_id(id)).unwrap_or_default();
+            let id = Some(last_segment(uri)).filter(|id| base::is_id(id)).unwrap_or_default();
             let call = Call::get(format!("{}/{id}", parent.path)).needing(parent.scopes);
             let parent = record::resource(client.send(&call)?)?;
             record::add_parents(&mut record, place.table, &parent, &names);

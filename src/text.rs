@@ -4,7 +4,11 @@
 /// The text without the difference of upper and lower case, in the Latin, Greek and Cyrillic
 /// scripts.
 pub(crate) fn fold(text: &str) -> String {
-    text.chars().map(lower).collect()
+    let mut folded = String::with_capacity(text.len());
+    for character in text.chars() {
+        folded.push(lower(character));
+    }
+    folded
 }
 
 /// Whether two texts are the same but for case.
@@ -17,6 +21,12 @@ pub(crate) fn contains(text: &str, part: &str) -> bool {
     part.is_empty() || text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }
 
+/// What follows the last slash: the id in a URI.
+#[inline(never)]
+pub(crate) fn last_segment(text: &str) -> &str {
+    text.rsplit('/').next().unwrap_or_default()
+}
+
 /// The items of a sentence's list.
 pub(crate) fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
     join(items, ", ")
@@ -24,19 +34,34 @@ pub(crate) fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
 
 /// The items with the separator between them.
 pub(crate) fn join<'a>(items: impl IntoIterator<Item = &'a str>, separator: &str) -> String {
-    join_dyn(&mut items.into_iter(), separator)
+    let mut joined = String::new();
+    for item in items {
+        add(&mut joined, item, separator);
+    }
+    joined.truncate(joined.len().saturating_sub(separator.len()));
+    joined
 }
 
-/// In the component once, whatever the iterator.
-fn join_dyn(items: &mut dyn Iterator<Item = &str>, separator: &str) -> String {
-    let mut joined = String::new();
-    for (index, item) in items.enumerate() {
-        if index > 0 {
-            joined.push_str(separator);
+/// In the component once, whatever the items come from.
+#[inline(never)]
+fn add(joined: &mut String, item: &str, separator: &str) {
+    joined.push_str(item);
+    joined.push_str(separator);
+}
+
+/// The text with another one in place of a part, wherever that stands.
+pub(crate) fn replaced(text: &str, part: &str, other: &str) -> String {
+    let (mut replaced, mut rest) = (String::new(), text);
+    while let Some(character) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix(part) {
+            replaced.push_str(other);
+            rest = after;
+        } else {
+            replaced.push(character);
+            rest = rest.strip_prefix(character).unwrap_or_default();
         }
-        joined.push_str(item);
     }
-    joined
+    replaced
 }
 
 pub(crate) fn lower(character: char) -> char {

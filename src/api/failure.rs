@@ -80,16 +80,16 @@ impl Body {
     /// What can be read of it; nothing has to be there.
     fn read(body: &[u8]) -> Self {
         let mut members = json::read_members(body);
-        let mut list = |name| match json::take(&mut members, name) {
-            Value::Array(items) => items,
+        let details = match json::take(&mut members, "details") {
+            Value::Array(details) => details,
             _ => Vec::new(),
         };
-        let (details, scopes) = (list("details"), list("required_scopes"));
+        let required_scopes = json::owned_texts(&json::take(&mut members, "required_scopes"));
         Self {
             title: json::take_text(&mut members, "title").unwrap_or_default(),
             message: json::take_text(&mut members, "message").unwrap_or_default(),
             details,
-            required_scopes: scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            required_scopes,
         }
     }
 
@@ -99,7 +99,7 @@ impl Body {
         let said = object! {
             "title": &*self.title,
             "message": &*self.message,
-            "details": &*self.details,
+            "details": Value::Array(self.details.clone()),
         };
         detail.insert("calendly".to_owned(), said);
         Value::Object(detail)
@@ -107,19 +107,19 @@ impl Body {
 
     /// The reasons of a 400, in one sentence.
     fn reasons(&self) -> String {
-        let reason = |detail: &Value| {
-            let message = detail.get("message").and_then(Value::as_str)?;
-            Some(match detail.get("parameter").and_then(Value::as_str) {
-                Some(parameter) => format!("{parameter}: {message}"),
-                None => message.to_owned(),
-            })
-        };
-        let reasons: Vec<_> = self.details.iter().filter_map(reason).collect();
-        if reasons.is_empty() {
-            self.message.clone()
-        } else {
-            text::join(reasons.iter().map(String::as_str), "; ")
+        let mut reasons = String::new();
+        for detail in &self.details {
+            let Some(message) = detail["message"].as_str() else { continue };
+            if !reasons.is_empty() {
+                reasons.push_str("; ");
+            }
+            if let Some(parameter) = detail["parameter"].as_str() {
+                reasons.push_str(parameter);
+                reasons.push_str(": ");
+            }
+            reasons.push_str(message);
         }
+        if reasons.is_empty() { self.message.clone() } else { reasons }
     }
 
     fn says(&self, words: &str) -> bool {
@@ -151,12 +151,11 @@ fn unavailable(message: &str) -> Error {
 /// A 403 is one of four things, and each has another person who can mend it.
 fn forbidden(body: &Body, needed: &'static [&'static str], granted: &[String]) -> Error {
     if body.title == "Insufficient scope" || !body.required_scopes.is_empty() {
-        let required: Vec<&str> = if body.required_scopes.is_empty() {
-            needed.to_vec()
-        } else {
-            body.required_scopes.iter().map(String::as_str).collect()
-        };
-        return insufficient_scope(&required, granted);
+        let mut required = Vec::new();
+        for scope in &body.required_scopes {
+            required.push(&**scope);
+        }
+        return insufficient_scope(if required.is_empty() { needed } else { &required }, granted);
     }
     let plan =
         ["upgrade", "required features are not enabled", "purchase more seats", "trial account"];
@@ -200,14 +199,22 @@ fn forbidden(body: &Body, needed: &'static [&'static str], granted: &[String]) -
 
 /// The error of a grant that does not reach.
 pub(crate) fn insufficient_scope(required: &[&str], granted: &[String]) -> Error {
-    let missing: Vec<_> =
-        required.iter().copied().filter(|scope| !scopes::allows(granted, scope)).collect();
+    let mut missing = Vec::new();
+    for scope in required {
+        if !scopes::allows(granted, scope) {
+            missing.push(*scope);
+        }
+    }
     let missing = if missing.is_empty() { required } else { &missing };
     let named = text::list(missing.iter().copied());
     Error::new(
         ErrorCode::InsufficientScope,
         &format!("The connection lacks the scope {named}."),
-        &format!("Connect again and grant {named}."),
+        &if granted.iter().any(|scope| scope == "default") {
+            format!("Make a personal access token that has {named}, and connect with it.")
+        } else {
+            format!("Connect again and grant {named}.")
+        },
     )
     .with_detail(object! {
         "required": json::texts(required),

@@ -19,7 +19,7 @@ pub(super) const TABLE: Table = Table {
         Field::new("contacts", "First contacts", Kind::Texts)
             .creatable()
             .unread()
-            .coded(Codec::Uris("contacts")),
+            .coded(Codec::ContactUris),
         // That a list has these two is not documented.
         Field::new("created_at", "Created at", Kind::DateTime).nullable(),
         Field::new("updated_at", "Updated at", Kind::DateTime).nullable(),

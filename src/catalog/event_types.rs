@@ -89,7 +89,7 @@ pub(super) const DETAILS: [Field; 28] = [
     Field::new("owner", "Owner", Kind::Reference("users"))
         .nullable()
         .at("/profile/owner")
-        .coded(Codec::Uri("users")),
+        .coded(Codec::Uri),
     Field::new("owner_type", "Owner's type", Kind::Choice(&["User", "Team"]))
         .nullable()
         .at("/profile/type"),

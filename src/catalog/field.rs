@@ -65,7 +65,7 @@ impl Field {
     /// Calendly's collection.
     #[must_use]
     pub const fn reference(name: &'static str, label: &'static str, table: &'static str) -> Self {
-        Self::new(name, label, Kind::Reference(table)).coded(Codec::Uri(table))
+        Self::new(name, label, Kind::Reference(table)).coded(Codec::Uri)
     }
 
     /// It can be null.
@@ -138,6 +138,17 @@ impl Field {
     #[must_use]
     pub const fn written_to(self, path: &'static [&'static str]) -> Self {
         Self { write: path, ..self }
+    }
+
+    /// The collection that its URIs, given by their last segments, point into.
+    #[must_use]
+    pub const fn collection(&self) -> Option<&'static str> {
+        match (self.codec, self.kind) {
+            (Codec::Uri, Kind::Reference(collection)) => Some(collection),
+            (Codec::ContactUris, _) => Some("contacts"),
+            (Codec::UserUris, _) => Some("users"),
+            _ => None,
+        }
     }
 
     /// Its value looks different at Calendly.
@@ -220,10 +231,12 @@ pub enum Codec {
     PhoneNumbers,
     /// An object or null, as true or false.
     Presence,
-    /// A URI, given as such or by its last segment; this is the collection's path.
-    Uri(&'static str),
-    /// A list of URIs, each given as such or by its last segment; this is the collection's path.
-    Uris(&'static str),
+    /// A URI, given as such or by its last segment.
+    Uri,
+    /// A list of contacts' URIs, each given as such or by its last segment.
+    ContactUris,
+    /// The same of users.
+    UserUris,
     /// An invitee's URI, given as such or by the ids of the event and the invitee.
     InviteeUri,
 }

@@ -16,8 +16,7 @@ pub(super) const TABLE: Table = Table {
         InBase::group(VERBS).by(Role::Admin),
     ],
     fields: &[
-        Field::new("event", "Event", Kind::Reference("scheduled_events"))
-            .coded(Codec::Uri("scheduled_events")),
+        Field::new("event", "Event", Kind::Reference("scheduled_events")).coded(Codec::Uri),
         Field::new("name", "Name", Kind::Text).creatable().written_to(&["invitee", "name"]),
         Field::new("first_name", "First name", Kind::Text)
             .nullable()
@@ -42,7 +41,7 @@ pub(super) const TABLE: Table = Table {
         Field::new("event_type", "Event type", Kind::Reference("event_types"))
             .required()
             .of_parent("/event_type")
-            .coded(Codec::Uri("event_types")),
+            .coded(Codec::Uri),
         Field::new("start_time", "Start", Kind::DateTime)
             .required()
             .of_parent("/start_time")

@@ -29,10 +29,7 @@ const OWN: [Field; 6] = [
     Field::new("name", "Name", Kind::Text).nullable().required(),
     Field::new("duration", "Duration (minutes)", Kind::Integer).required(),
     Field::new("date_setting", "Days or times", Kind::Object).required().unread(),
-    Field::new("co_hosts", "Other hosts", Kind::Texts)
-        .creatable()
-        .unread()
-        .coded(Codec::Uris("users")),
+    Field::new("co_hosts", "Other hosts", Kind::Texts).creatable().unread().coded(Codec::UserUris),
     Field::new("timezone", "Time zone", Kind::Text).creatable().unread(),
     Field::new("location", "Location", Kind::Object).creatable().unread(),
 ];

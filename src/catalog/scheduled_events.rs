@@ -27,7 +27,7 @@ pub(super) const TABLE: Table = Table {
         Field::new("end_time", "End", Kind::DateTime),
         Field::new("event_type", "Event type", Kind::Reference("event_types"))
             .nullable()
-            .coded(Codec::Uri("event_types")),
+            .coded(Codec::Uri),
         Field::new("location_type", "Location type", Kind::Text).nullable().at("/location/type"),
         Field::new("location", "Location", Kind::Object).nullable(),
         Field::new("join_url", "Join link", Kind::Url).nullable().at("/location/join_url"),

@@ -53,9 +53,9 @@ fn run(
     let place = input::checked_place(config)?;
     place.check(verb)?;
     let dry = input::is_dry_run(config);
-    let items = config.get("records").and_then(Value::as_array);
+    let items = json::items(config.get("records").unwrap_or(&Value::Null));
     let (mut results, mut failed, mut end) = (Vec::new(), 0_usize, None);
-    for (index, item) in items.into_iter().flatten().enumerate() {
+    for (index, item) in items.iter().enumerate() {
         let outcome = match &end {
             Some(error) => Err(Error::clone(error)),
             None => one(client, &place, verb, shape, item, dry),
@@ -70,20 +70,21 @@ fn run(
                 problem::repoint(&mut error.violations, "/config", &item);
                 let mut told = problem::document(&error);
                 if end.is_some() {
-                    told["notSent"] = true.into();
+                    json::put(&mut told, "notSent", true.into());
                 } else if is_the_end(client, &error) {
                     end = Some(error);
                 }
                 object! { "error": told }
             }
         };
-        result["index"] = index.into();
+        json::put(&mut result, "index", index.into());
         results.push(result);
     }
     let succeeded = results.len() - failed;
-    let mut answer = object! { "results": results, "succeeded": succeeded, "failed": failed };
+    let mut answer =
+        object! { "results": Value::Array(results), "succeeded": succeeded, "failed": failed };
     if dry {
-        answer["dryRun"] = true.into();
+        json::put(&mut answer, "dryRun", true.into());
     }
     Ok(answer)
 }

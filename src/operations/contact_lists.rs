@@ -30,11 +30,11 @@ pub(super) const REMOVE: Operation = Operation {
 
 fn change(client: &Client<'_>, config: &Map<String, Value>, what: &str) -> Result<Value> {
     let (mut broken, mut contacts) = (Vec::new(), Vec::new());
-    let given = config.get("contacts").and_then(Value::as_array);
-    for (index, contact) in given.into_iter().flatten().enumerate() {
+    let given = config.get("contacts").unwrap_or(&Value::Null);
+    for (index, contact) in json::items(given).iter().enumerate() {
         let (pointer, contact) = (format!("/config/contacts/{index}"), contact.as_str());
         let contact = contact.unwrap_or_default();
-        contacts.push(input::reference("contacts", &pointer, contact, &mut broken));
+        contacts.push(Value::from(input::reference("contacts", &pointer, contact, &mut broken)));
     }
     let path = records::path_of(input::table("contact_lists")?, input::text(config, "list"));
     let path = match problem::about("/config/list", path) {
@@ -48,7 +48,9 @@ fn change(client: &Client<'_>, config: &Map<String, Value>, what: &str) -> Resul
         return Err(Error::invalid_input(broken));
     }
     // Calendly says that doing it twice is doing it once.
-    let call = Call::post(path, object! { "contacts": contacts }).needing(SCOPES).repeatable();
+    let call = Call::post(path, object! { "contacts": Value::Array(contacts) })
+        .needing(SCOPES)
+        .repeatable();
     let write = Write::new(call, |_, answer, _| {
         let result = json::take(&mut json::members(answer?), "membership_result");
         Ok(object! { "result": result })

@@ -7,7 +7,7 @@ use crate::api::{Call, Client};
 use crate::catalog::Kind;
 use crate::error::{Error, Result, violation};
 use crate::instant::Instant;
-use crate::json::object;
+use crate::json::{self, object};
 use crate::records::Write;
 
 pub(super) const DELETE_INVITEE_DATA: Operation = Operation {
@@ -34,7 +34,7 @@ pub(super) const DELETE_EVENT_DATA: Operation = Operation {
 
 fn delete_invitee_data(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
     let (mut broken, emails) = (Vec::new(), config.get("emails").cloned().unwrap_or_default());
-    for (index, email) in emails.as_array().into_iter().flatten().enumerate() {
+    for (index, email) in json::items(&emails).iter().enumerate() {
         if let Some(demand) = Kind::Email.demand(email) {
             let message = format!("This must be {demand}");
             broken.push(violation(&format!("/config/emails/{index}"), "format", &message));

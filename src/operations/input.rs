@@ -10,7 +10,7 @@ use crate::error::{Error, Result, Violation, violation};
 use crate::instant::Instant;
 use crate::json::{self, object};
 use crate::records::{self, Base, Change, Place, Write, uri_of};
-use crate::text::list;
+use crate::text::{list, replaced};
 
 /// The base and table that a config names, or what is wrong with them.
 pub(super) fn place(config: &Map<String, Value>) -> Result<Option<Place>, Vec<Violation>> {
@@ -24,16 +24,20 @@ pub(super) fn place(config: &Map<String, Value>) -> Result<Option<Place>, Vec<Vi
     let table = named("tableId").and_then(|name| {
         let table = catalog::table(name);
         if table.is_none() {
-            let names = list(catalog::TABLES.iter().map(|table| table.name));
+            let mut names = Vec::new();
+            for table in catalog::TABLES {
+                names.push(table.name);
+            }
+            let names = list(names);
             let message = format!("There is no table '{name}'; there are {names}");
             broken.push(violation("/config/tableId", "enum", &message));
         }
         table
     });
-    if broken.is_empty() {
-        Ok(base.zip(table).map(|(base, table)| Place { base, table }))
-    } else {
-        Err(broken)
+    match (base, table) {
+        _ if !broken.is_empty() => Err(broken),
+        (Some(base), Some(table)) => Ok(Some(Place { base, table })),
+        _ => Ok(None),
     }
 }
 
@@ -147,7 +151,7 @@ pub(super) fn create(
             let (from, to) = (format!("/config/fields/{}", field.name), format!("/config/{name}"));
             problem::repoint(&mut error.violations, &from, &to);
             for violation in &mut error.violations {
-                violation.message = violation.message.replace(&was, &is);
+                violation.message = replaced(&violation.message, &was, &is);
             }
         }
     }

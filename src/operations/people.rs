@@ -7,6 +7,7 @@ use crate::api::{Call, Client};
 use crate::error::{Error, Result};
 use crate::json::{self, object};
 use crate::records::{self, Base, Change, Place};
+use crate::text::last_segment;
 
 pub(super) const INVITE_MEMBER: Operation = Operation {
     name: "calendly.inviteMember",
@@ -73,7 +74,7 @@ fn get_organization(client: &Client<'_>, config: &Map<String, Value>) -> Result<
     if !broken.is_empty() {
         return Err(Error::invalid_input(broken));
     }
-    let id = uri.rsplit('/').next().unwrap_or_default();
+    let id = last_segment(&uri);
     let call = Call::get(format!("/organizations/{id}")).needing(READ_ORGANIZATIONS);
     let mut answer = json::members(client.send(&call)?);
     Ok(object! { "organization": json::take(&mut answer, "resource") })

@@ -8,6 +8,7 @@ use crate::catalog::Verb;
 use crate::error::{Error, Result, Violation, violation};
 use crate::json::{self, object};
 use crate::records::{self, Base, Place, Query};
+use crate::text::last_segment;
 
 /// Their names are not operations' names in another writing.
 pub(super) const ACTIONS: &[Operation] = &[
@@ -40,13 +41,12 @@ fn get_event_type(client: &Client<'_>, config: &Map<String, Value>) -> Result<Va
 fn list_webhook_subscriptions(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
     let organization = json::text(config, "organization");
     let base = base(config, organization).map_err(|broken| Error::invalid_input(vec![broken]))?;
-    if let Some(given) = organization {
-        let id = |uri: &str| uri.rsplit('/').next().map(str::to_owned);
-        if id(given) != id(&base.organization(client)?) {
-            let message = "The connected account belongs to another organization";
-            let broken = violation("/config/organization", "const", message);
-            return Err(Error::invalid_input(vec![broken]));
-        }
+    if let Some(given) = organization
+        && last_segment(given) != last_segment(&base.organization(client)?)
+    {
+        let message = "The connected account belongs to another organization";
+        let broken = violation("/config/organization", "const", message);
+        return Err(Error::invalid_input(vec![broken]));
     }
     let count = config.get("count").and_then(Value::as_f64).unwrap_or(DEFAULT_COUNT);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 100")]
@@ -73,8 +73,10 @@ fn base(config: &Map<String, Value>, organization: Option<&str>) -> Result<Base,
         };
     };
     let text = if named.starts_with("https://") { named } else { &*format!("{name}:{named}") };
-    let base = Base::parse(text).ok().filter(|base| base.kind().name() == name);
-    base.ok_or_else(|| violation(&pointer, "base", "This must be an id or a Calendly URI"))
+    match Base::parse(text) {
+        Ok(base) if base.kind().name() == name => Ok(base),
+        _ => Err(violation(&pointer, "base", "This must be an id or a Calendly URI")),
+    }
 }
 
 const DEFAULT_COUNT: f64 = 20.0;

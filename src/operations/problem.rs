@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::error::{Error, ErrorCode, Result, Retry, Violation};
-use crate::json::object;
+use crate::json::{self, object};
 
 /// Makes violations about one place be about another.
 pub(super) fn repoint(violations: &mut [Violation], from: &str, to: &str) {
@@ -25,14 +25,17 @@ pub(super) fn repoint_answer(answer: &mut Value, place: &str) {
     if place == CONFIG {
         return;
     }
-    for result in answer["results"].as_array_mut().into_iter().flatten() {
-        let violations = result["error"]["violations"].as_array_mut();
-        for violation in violations.into_iter().flatten() {
-            repoint_text(&mut violation["pointer"], place);
+    for result in json::items_mut(answer.get_mut("results")) {
+        let violations = result.get_mut("error").and_then(|error| error.get_mut("violations"));
+        for violation in json::items_mut(violations) {
+            if let Some(pointer) = violation.get_mut("pointer") {
+                repoint_text(pointer, place);
+            }
         }
     }
     for list in ["pushed", "checkedHere"] {
-        for pointer in answer["plan"][list].as_array_mut().into_iter().flatten() {
+        let pointers = answer.get_mut("plan").and_then(|plan| plan.get_mut(list));
+        for pointer in json::items_mut(pointers) {
             repoint_text(pointer, place);
         }
     }
@@ -71,13 +74,13 @@ pub(super) fn document(error: &Error) -> Value {
             Retry::AfterMs(ms) => object! { "afterMs": ms },
             Retry::Backoff => "backoff".into(),
         },
-        "violations": violations,
+        "violations": Value::Array(violations),
     };
     if let Some(detail) = &error.detail {
-        document["detail"] = detail.clone();
+        json::put(&mut document, "detail", detail.clone());
     }
     if let Some(id) = &error.request_id {
-        document["requestId"] = id.as_str().into();
+        json::put(&mut document, "requestId", id.as_str().into());
     }
     document
 }

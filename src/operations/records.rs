@@ -99,8 +99,7 @@ fn get(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
 }
 
 fn names(list: Option<&Value>) -> Option<Vec<String>> {
-    let items = list?.as_array()?.iter();
-    Some(items.filter_map(Value::as_str).map(str::to_owned).collect())
+    Some(json::owned_texts(list?))
 }
 
 const DEFAULT_PAGE_SIZE: f64 = 100.0;

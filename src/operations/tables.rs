@@ -6,7 +6,7 @@ use super::{Access, Operation, input, shapes};
 use crate::api::Client;
 use crate::catalog::{self, BaseKind, Table, Verb};
 use crate::error::Result;
-use crate::json::{object, texts};
+use crate::json::{self, object, texts};
 use crate::oauth::scopes;
 use crate::records::{self, Fields};
 
@@ -41,13 +41,13 @@ fn list_tables(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value
         let fields = if may_read { Fields::discover(client, table)? } else { Fields::known(table) };
         tables.push(describe(table, base.kind(), &fields));
     }
-    Ok(object! { "tables": tables })
+    Ok(object! { "tables": Value::Array(tables) })
 }
 
 fn describe(table: &Table, kind: BaseKind, fields: &Fields) -> Value {
     let mut bases = object! {};
     for kind in BaseKind::ALL {
-        bases[kind.name()] = texts(&table.verbs_in(kind).names());
+        json::put(&mut bases, kind.name(), texts(&table.verbs_in(kind).names()));
     }
     let (mut role, mut write_role) = (Value::Null, Value::Null);
     if let Some(base) = table.bases.iter().find(|base| base.kind == kind) {
@@ -69,6 +69,6 @@ fn describe(table: &Table, kind: BaseKind, fields: &Fields) -> Value {
         "readScopes": texts(table.read_scopes),
         "writeScopes": texts(table.write_scopes),
         "wayOut": table.way_out,
-        "fields": fields.describe(),
+        "fields": Value::Array(fields.describe()),
     }
 }

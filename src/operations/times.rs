@@ -37,12 +37,14 @@ fn find_available(client: &Client<'_>, config: &Map<String, Value>) -> Result<Va
     let (Some((from, to)), true) = (stretch, broken.is_empty()) else {
         return Err(Error::invalid_input(broken));
     };
-    let mut times = read(client, "available_times", &("event_type", event_type), from, to)?;
-    // Whether what begins at the end belongs to it is not documented.
-    times.retain(|time| {
-        time["start_time"].as_str().and_then(Instant::parse).is_none_or(|at| at < to)
-    });
-    Ok(object! { "times": times })
+    let mut times = Vec::new();
+    for time in read(client, "available_times", &("event_type", event_type), from, to)? {
+        // Whether what begins at the end belongs to it is not documented.
+        if time["start_time"].as_str().and_then(Instant::parse).is_none_or(|at| at < to) {
+            times.push(time);
+        }
+    }
+    Ok(object! { "times": Value::Array(times) })
 }
 
 fn find_busy(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
@@ -57,7 +59,8 @@ fn find_busy(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> 
         Some(user) => user,
         None => Base::Me.user(client)?,
     };
-    Ok(object! { "busyTimes": read(client, "busy_times", &("user", user), from, to)? })
+    let times = read(client, "busy_times", &("user", user), from, to)?;
+    Ok(object! { "busyTimes": Value::Array(times) })
 }
 
 fn read(

@@ -7,6 +7,7 @@ use crate::catalog::{Anchor, BaseKind};
 use crate::error::{Error, ErrorCode, Result, Violation, violation};
 use crate::json::{object, texts};
 use crate::oauth::scopes;
+use crate::text::last_segment;
 
 use super::collection::{Collection, read_all};
 
@@ -155,9 +156,14 @@ impl Base {
     /// When the account has to be asked for and does not answer.
     pub fn in_organization(&self, client: &Client<'_>, path: &str) -> Result<String> {
         let organization = self.organization(client)?;
-        let id = organization.rsplit('/').next().filter(|id| is_id(id));
-        let id = id.ok_or_else(|| Error::internal("The account's organization has no id."))?;
-        Ok(path.replace("{organization}", id))
+        let id = last_segment(&organization);
+        if !is_id(id) {
+            return Err(Error::internal("The account's organization has no id."));
+        }
+        match path.split_once('{').zip(path.split_once('}')) {
+            Some(((before, _), (_, after))) => Ok(format!("{before}{id}{after}")),
+            None => Ok(path.to_owned()),
+        }
     }
 
     /// What Calendly calls a scope of subscriptions: `organization` and `scope`, with `user` or
@@ -238,11 +244,14 @@ impl Account {
             return Ok(Self { user, organization });
         }
         let me = client.read_once("/users/me", &["users:read"])?;
-        let uri = |name: &str| me["resource"][name].as_str().map(str::to_owned);
-        let user = uri("uri").zip(uri("current_organization"));
-        let (user, organization) = user
-            .ok_or_else(|| Error::internal("Calendly's answer to /users/me names no account."))?;
-        Ok(Self { user, organization })
+        let (user, organization) =
+            (&me["resource"]["uri"], &me["resource"]["current_organization"]);
+        match (user.as_str(), organization.as_str()) {
+            (Some(user), Some(organization)) => {
+                Ok(Self { user: user.to_owned(), organization: organization.to_owned() })
+            }
+            _ => Err(Error::internal("Calendly's answer to /users/me names no account.")),
+        }
     }
 }
 
@@ -282,14 +291,16 @@ pub fn list_bases(client: &Client<'_>) -> Result<Value> {
             Err(error) if error.code == ErrorCode::PermissionDenied => Vec::new(),
             groups => groups?,
         };
-        bases.extend(groups.iter().map(|group| base(BaseKind::Group, group, &[])));
+        for group in &groups {
+            bases.push(base(BaseKind::Group, group, &[]));
+        }
     }
-    Ok(object! { "bases": bases })
+    Ok(object! { "bases": Value::Array(bases) })
 }
 
 fn base(kind: BaseKind, resource: &Value, aliases: &[&str]) -> Value {
     let uri = resource["uri"].as_str().unwrap_or_default();
-    let id = uri.rsplit('/').next().unwrap_or_default();
+    let id = last_segment(uri);
     let name = resource["name"].as_str().unwrap_or(id);
     object! {
         "id": format!("{}:{id}", kind.name()),

@@ -3,6 +3,7 @@
 mod location;
 mod questions;
 
+use std::mem;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -10,21 +11,25 @@ use serde_json::{Map, Value};
 use super::base::{Account, is_id};
 use super::draft::Draft;
 use super::lost::Found;
+use super::record;
 use crate::api::{Call, Client};
 use crate::error::{Error, ErrorCode, Result, Violation, violation};
 use crate::instant::Instant;
+use crate::json;
 use crate::oauth::scopes;
-use crate::text::list;
+use crate::text::{last_segment, list};
 
 /// Checks what Calendly demands of a booking beyond each field by itself: in general, and what the
 /// event type demands, as far as the grant lets it be read.
 pub(super) fn check(client: &Client<'_>, draft: &mut Draft<'_>) -> Result<()> {
     let (body, broken) = (&mut draft.body, &mut draft.broken);
-    for name in ["location", "tracking"] {
-        if body.get(name).is_some_and(Value::is_null) {
-            body.remove(name);
+    let mut given = Map::new();
+    for (name, value) in mem::take(body) {
+        if !(value.is_null() && matches!(&*name, "location" | "tracking")) {
+            given.insert(name, value);
         }
     }
+    *body = given;
     check_in_general(body, client.host.now(), broken);
     let answer = event_type(client, body)?;
     let event_type = answer.as_ref().map(|answer| &answer["resource"]);
@@ -62,7 +67,11 @@ fn check_in_general(body: &Map<String, Value>, now: u64, broken: &mut Vec<Violat
     }
     let mut missing = Vec::new();
     if let Some(tracking) = body.get("tracking").and_then(Value::as_object) {
-        missing.extend(TRACKING.into_iter().filter(|key| !tracking.contains_key(*key)));
+        for key in TRACKING {
+            if !tracking.contains_key(key) {
+                missing.push(key);
+            }
+        }
     }
     if !missing.is_empty() {
         let message = format!("'tracking' must have all six keys; add {}", list(missing));
@@ -73,7 +82,7 @@ fn check_in_general(body: &Map<String, Value>, now: u64, broken: &mut Vec<Violat
 /// The answer that describes the event type; none when it cannot be read.
 fn event_type(client: &Client<'_>, body: &Map<String, Value>) -> Result<Option<Rc<Value>>> {
     let uri = body.get("event_type").and_then(Value::as_str);
-    let id = uri.and_then(|uri| uri.rsplit('/').next()).filter(|id| is_id(id));
+    let id = uri.map(last_segment).filter(|id| is_id(id));
     let Some(id) = id.filter(|_| client.granted_scopes().is_ok_and(|granted| may_read(&granted)))
     else {
         return Ok(None);
@@ -109,15 +118,15 @@ pub(super) fn find(client: &Client<'_>, body: &Value) -> Result<Found> {
             ("status", "active".to_owned()),
         ];
         let events = client.send(&Call::get("/scheduled_events").with_query(query))?;
-        for event in events["collection"].as_array().into_iter().flatten() {
+        for event in json::items(&events["collection"]) {
             let at = event["start_time"].as_str().and_then(Instant::parse);
             if at != Some(start) || !same_id(&event["event_type"], &body["event_type"]) {
                 continue;
             }
-            let id = event["uri"].as_str().and_then(|uri| uri.rsplit('/').next());
-            let id = id.filter(|id| is_id(id));
-            let id =
-                id.ok_or_else(|| Error::internal("Calendly's answer has an event without a URI."))?;
+            let id = last_segment(event["uri"].as_str().unwrap_or_default());
+            if !is_id(id) {
+                return Err(Error::internal("Calendly's answer has an event without a URI."));
+            }
             let query = vec![("email", email.clone()), ("status", "active".to_owned())];
             let path = format!("/scheduled_events/{id}/invitees");
             let invitees = client.send(&Call::get(path).with_query(query))?;
@@ -131,8 +140,10 @@ pub(super) fn find(client: &Client<'_>, body: &Value) -> Result<Found> {
 
 /// Whether two URIs name the same resource: old ones have other hosts.
 fn same_id(left: &Value, right: &Value) -> bool {
-    let id = |uri: &Value| uri.as_str().and_then(|uri| uri.rsplit('/').next()).map(str::to_owned);
-    id(left).is_some() && id(left) == id(right)
+    match (left.as_str(), right.as_str()) {
+        (Some(left), Some(right)) => record::same_id(left, right),
+        _ => false,
+    }
 }
 
 const WINDOW_MS: i64 = 60_000;

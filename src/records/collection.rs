@@ -11,12 +11,14 @@ use serde_json::Value;
 use super::limits::{Chain, Limits};
 use super::page::Page;
 use super::position::Position;
+use super::record;
 use super::sort::compare;
 use super::window;
 use crate::api::{Call, Client};
-use crate::catalog::Kind;
+use crate::catalog::Field;
 use crate::error::{Error, ErrorCode, Result};
 use crate::instant::Instant;
+use crate::json;
 use crate::text;
 
 /// A collection and what it is listed with.
@@ -40,12 +42,17 @@ pub(super) struct Collection {
 /// What pages are ordered by.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
-    /// Where it stands in a resource: a JSON pointer.
-    pub(super) pointer: String,
-    pub(super) kind: Kind,
+    pub(super) field: &'static Field,
     pub(super) descending: bool,
     /// The parameter that bounds it on the side where the order begins.
     pub(super) bound: Option<&'static str>,
+}
+
+impl Order {
+    /// What a resource is ordered by.
+    fn key<'r>(&self, resource: &'r Value) -> &'r Value {
+        record::stored(self.field, resource).unwrap_or(&Value::Null)
+    }
 }
 
 /// What to do after a resource.
@@ -72,6 +79,13 @@ impl Collection {
     /// A collection in pages, without parameters.
     pub(super) fn of(path: &str, scopes: &'static [&'static str]) -> Self {
         Self { path: path.to_owned(), scopes, largest_page: Some(PAGE), ..Self::default() }
+    }
+
+    /// Asks for an order.
+    pub(super) fn sort_by(&mut self, sort: Option<String>) {
+        if let Some(sort) = sort {
+            self.parameters.push(("sort", sort));
+        }
     }
 
     /// Visits the resources from a position on.
@@ -170,8 +184,7 @@ impl Collection {
         let (true, Some(order), Some(last)) = (here.anchored, &self.order, &here.last) else {
             return false;
         };
-        let key = resource.pointer(&order.pointer).unwrap_or(&Value::Null);
-        match compare(order.kind, key, &last.key) {
+        match compare(order.field.kind, order.key(resource), &last.key) {
             Some(Ordering::Less) => !order.descending,
             Some(Ordering::Greater) => order.descending,
             Some(Ordering::Equal) => last.ties.iter().any(|tie| tie == mark),
@@ -184,7 +197,7 @@ impl Collection {
         if let Some(order) = &self.order
             && !self.was_passed(resource, mark, here)
         {
-            here.pass(resource.pointer(&order.pointer).unwrap_or(&Value::Null), mark);
+            here.pass(order.key(resource), mark);
         }
     }
 
@@ -200,7 +213,7 @@ impl Collection {
         for resource in &mut page.resources {
             for (name, value) in &self.implied {
                 if resource.is_object() && resource[*name].is_null() {
-                    resource[*name] = value.clone();
+                    json::put(resource, name, value.clone());
                 }
             }
         }
@@ -209,17 +222,23 @@ impl Collection {
 
     /// The request for the page of a position.
     pub(super) fn call(&self, at: &Position) -> Call {
-        let mut query = self.parameters.clone();
-        if let (Some(bound), Some(name)) =
-            (&at.bound, self.order.as_ref().and_then(|order| order.bound))
-        {
-            query.retain(|(other, _)| *other != name);
+        let bounded = self.order.as_ref().and_then(|order| order.bound);
+        let bound = bounded.zip(at.bound.as_ref());
+        let mut query = Vec::new();
+        for (name, value) in &self.parameters {
+            if bound.is_none_or(|(bounded, _)| bounded != *name) {
+                query.push((*name, value.clone()));
+            }
+        }
+        if let Some((name, bound)) = bound {
             query.push((name, bound.clone()));
         }
         if let Some(largest) = self.largest_page {
             query.push(("count", at.count.min(largest).to_string()));
         }
-        query.extend(at.page.clone().map(|token| ("page_token", token)));
+        if let Some(token) = &at.page {
+            query.push(("page_token", token.clone()));
+        }
         Call::get(&*self.path).with_query(query).needing(self.scopes)
     }
 }

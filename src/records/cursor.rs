@@ -21,14 +21,18 @@ pub(super) enum Cursor {
 /// What a cursor is bound to: everything of the query that decides which records come when.
 pub(super) fn fingerprint(query: &Value) -> String {
     let digest = Sha256::digest(json::write(query));
-    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    let mut start = String::new();
+    for byte in &digest[..12] {
+        start.push_str(&format!("{byte:02x}"));
+    }
+    start
 }
 
 /// The cursor as the caller keeps it.
 pub(super) fn seal(client: &Client<'_>, query: &str, cursor: Cursor) -> Result<String> {
     let plain = match cursor {
         Cursor::At(position) => vec![query.into(), position.to_json()],
-        Cursor::After(values, id) => vec![query.into(), values.into(), id.into()],
+        Cursor::After(values, id) => vec![query.into(), Value::Array(values), id.into()],
     };
     let plain = json::write(&Value::Array(plain));
     Ok(vault::seal(client.host, client.connection.id, Slot::Cursor, plain.as_bytes())?)

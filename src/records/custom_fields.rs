@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::api::Client;
 use crate::catalog::Kind;
 use crate::error::Result;
-use crate::text::{list, same};
+use crate::json::{self, texts};
+use crate::text::{last_segment, list, same};
 
 /// A custom field, as its definition describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +28,19 @@ impl CustomField {
     /// with.
     pub(super) fn discover(client: &Client<'_>, taken: &[&str]) -> Result<Vec<Self>> {
         let answer = client.read_once("/contacts/custom_field_definitions", &["contacts:read"])?;
-        let definitions = answer["collection"].as_array().map_or(&[][..], Vec::as_slice);
-        let mut fields: Vec<_> = definitions.iter().filter_map(Self::read).collect();
-        let labels: Vec<_> = fields.iter().map(|field| field.label.clone()).collect();
-        for (field, label) in fields.iter_mut().zip(&labels) {
-            let twice = labels.iter().filter(|other| same(other, label)).count() > 1;
-            if twice || label.starts_with(PREFIX) || taken.iter().any(|name| same(name, label)) {
+        let (mut fields, mut labels) = (Vec::new(), taken.to_vec());
+        for definition in json::items(&answer["collection"]) {
+            if let Some(field) = Self::read(definition) {
+                labels.push(definition["label"].as_str().unwrap_or_default());
+                fields.push(field);
+            }
+        }
+        for field in &mut fields {
+            let mut alike = 0;
+            for label in &labels {
+                alike += usize::from(same(label, &field.label));
+            }
+            if alike > 1 || field.label.starts_with(PREFIX) {
                 field.key = format!("{PREFIX}{}", field.uuid);
             }
         }
@@ -40,7 +48,7 @@ impl CustomField {
     }
 
     fn read(definition: &Value) -> Option<Self> {
-        let uuid = definition["uri"].as_str()?.rsplit('/').next()?.to_owned();
+        let uuid = last_segment(definition["uri"].as_str()?).to_owned();
         let label = definition["label"].as_str()?.to_owned();
         let kind = match definition["field_type"].as_str()? {
             "number" | "currency" => Kind::Number,
@@ -49,16 +57,23 @@ impl CustomField {
             "tags" => Kind::Texts,
             _ => Kind::Text,
         };
-        let options = definition["options"].as_array().into_iter().flatten().filter_map(|option| {
-            Some((option["uuid"].as_str()?.to_owned(), option["label"].as_str()?.to_owned()))
-        });
-        Some(Self { uuid, key: label.clone(), label, kind, options: options.collect() })
+        let mut options = Vec::new();
+        for option in json::items(&definition["options"]) {
+            if let (Some(uuid), Some(label)) = (option["uuid"].as_str(), option["label"].as_str()) {
+                options.push((uuid.to_owned(), label.to_owned()));
+            }
+        }
+        Some(Self { uuid, key: label.clone(), label, kind, options })
     }
 
     /// What Calendly answered, for a record: the label of an option instead of its id.
     pub(super) fn decode(&self, value: &Value) -> Value {
-        let option = value.as_str().and_then(|id| self.options.iter().find(|(uuid, _)| uuid == id));
-        option.map_or_else(|| value.clone(), |(_, label)| Value::from(&**label))
+        for (uuid, label) in &self.options {
+            if value == uuid {
+                return Value::from(&**label);
+            }
+        }
+        value.clone()
     }
 
     /// What to write for a value; what it has to be when it is not.
@@ -73,24 +88,41 @@ impl CustomField {
             return Ok(value.clone());
         };
         // The exact label first: Calendly allows labels that differ in case alone.
-        let exact = |(uuid, label): &&(String, String)| uuid == text || label == text;
-        let mut alike = self.options.iter().filter(|(_, label)| same(label, text));
-        let option = match (self.options.iter().find(exact), alike.next(), alike.next()) {
-            (Some(option), ..) | (None, Some(option), None) => Some(option),
-            _ => None,
-        };
-        let labels = || list(self.options.iter().map(|(_, label)| label.as_str()));
-        option.map(|(uuid, _)| Value::from(&**uuid)).ok_or_else(|| format!("one of {}", labels()))
+        let mut alike = Vec::new();
+        for (uuid, label) in &self.options {
+            if uuid == text || label == text {
+                return Ok(Value::from(&**uuid));
+            }
+            if same(label, text) {
+                alike.push(uuid);
+            }
+        }
+        match *alike {
+            [uuid] => Ok(Value::from(&**uuid)),
+            _ => Err(format!("one of {}", list(self.labels()))),
+        }
     }
 
     /// The JSON Schema of a value.
     pub(super) fn json_schema(&self) -> Value {
         let mut schema = self.kind.json_schema(true);
         if !self.options.is_empty() {
-            let labels = self.options.iter().map(|(_, label)| Value::from(&**label));
-            schema["enum"] = labels.chain([Value::Null]).collect();
+            let mut choices = texts(&self.labels());
+            if let Value::Array(choices) = &mut choices {
+                choices.push(Value::Null);
+            }
+            json::put(&mut schema, "enum", choices);
         }
         schema
+    }
+
+    /// The options as people see them.
+    pub(super) fn labels(&self) -> Vec<&str> {
+        let mut labels = Vec::new();
+        for (_, label) in &self.options {
+            labels.push(&**label);
+        }
+        labels
     }
 
     /// The platform's field type.

@@ -103,29 +103,22 @@ impl<'f> Draft<'f> {
                 return Ok(());
             }
             Codec::OtherEmails => {
-                self.other_emails = Some(value.as_array().cloned().unwrap_or_default());
+                self.other_emails = Some(json::items(value).to_vec());
                 return Ok(());
             }
             _ if value.is_null() => Value::Null,
-            Codec::PhoneNumbers => value
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|number| object! { "phone_number": number.clone() })
-                .collect(),
-            Codec::Uri(collection) => uri(field, collection, text)?,
-            Codec::Uris(collection) => {
-                let mut uris = Vec::new();
-                for item in value.as_array().into_iter().flatten() {
-                    uris.push(uri(field, collection, item.as_str().unwrap_or_default())?);
-                }
-                Value::Array(uris)
+            Codec::PhoneNumbers => {
+                each(value, |number| Ok(object! { "phone_number": number.clone() }))?
+            }
+            Codec::Uri => uri(field, text)?,
+            Codec::ContactUris | Codec::UserUris => {
+                each(value, |item| uri(field, item.as_str().unwrap_or_default()))?
             }
             Codec::InviteeUri => invitee(field, text)?,
             Codec::Plain | Codec::Presence => match field.kind {
                 Kind::DateTime => Instant::parse(text).map(|instant| instant.to_string()).into(),
                 Kind::Integer => whole(value),
-                Kind::Integers => value.as_array().into_iter().flatten().map(whole).collect(),
+                Kind::Integers => each(value, |item| Ok(whole(item)))?,
                 _ => value.clone(),
             },
         };
@@ -156,7 +149,7 @@ impl<'f> Draft<'f> {
         let primary = primary.unwrap_or_default();
         let others = self.other_emails.map(Value::from).or_else(|| read("other_emails"));
         let mut emails = vec![object! { "email": primary.clone(), "is_primary": true }];
-        for email in others.as_ref().and_then(Value::as_array).into_iter().flatten() {
+        for email in json::items(&others.unwrap_or_default()) {
             // One of the others may just have become the primary one.
             if !same(email.as_str().unwrap_or_default(), primary.as_str().unwrap_or_default()) {
                 emails.push(object! { "email": email.clone(), "is_primary": false });
@@ -175,7 +168,20 @@ const fn need(field: &Field, verb: Verb) -> Need {
     }
 }
 
-fn uri(field: &Field, collection: &str, reference: &str) -> Result<Value, Problem> {
+/// A list's items, each in Calendly's form.
+fn each(
+    value: &Value,
+    encode: impl Fn(&Value) -> Result<Value, Problem>,
+) -> Result<Value, Problem> {
+    let mut encoded = Vec::new();
+    for item in json::items(value) {
+        encoded.push(encode(item)?);
+    }
+    Ok(Value::Array(encoded))
+}
+
+fn uri(field: &Field, reference: &str) -> Result<Value, Problem> {
+    let collection = field.collection().unwrap_or_default();
     let uri = record::uri(collection, reference).ok_or_else(|| {
         ("format", format!("'{}' must be an id or a URI of {collection}", field.name))
     })?;

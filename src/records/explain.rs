@@ -7,6 +7,7 @@ use super::fan::{Fan, PARENTS_PAGE, Parents};
 use super::limits::READ_LIMIT;
 use super::position::Position;
 use super::source::{Source, Wanted};
+use crate::api::API_ORIGIN;
 use crate::catalog::By;
 use crate::json::{object, texts};
 
@@ -37,7 +38,7 @@ pub(super) fn explain(source: &Source, wanted: &Wanted<'_>, sorted: bool, size: 
         (_, false) => "here, of all records",
     };
     object! {
-        "requests": requests,
+        "requests": Value::Array(requests),
         "pushed": texts(&pushed),
         "checkedHere": texts(&here),
         "order": order,
@@ -62,10 +63,10 @@ fn many(requests: &mut Vec<Value>, fan: &Fan) -> usize {
     };
     for part in &fan.parts {
         let mut collection = part.collection.clone();
-        match link.map(|link| (link.by, link.path)) {
-            Some((By::Path, path)) => collection.path = format!("{path}/ID{}", collection.path),
-            Some((By::Parameter(name) | By::Parameters(name, _), path)) => {
-                collection.parameters.push((name, format!("{path}/ID")));
+        match link.map(|link| (link.by, link.path, link.of)) {
+            Some((By::Path, path, _)) => collection.path = format!("{path}/ID{}", collection.path),
+            Some((By::Parameter(name) | By::Parameters(name, _), _, of)) => {
+                collection.parameters.push((name, format!("{API_ORIGIN}/{of}/ID")));
             }
             None => {}
         }

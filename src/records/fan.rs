@@ -11,6 +11,8 @@ use super::position::{Position, mark};
 use crate::api::Client;
 use crate::catalog::By;
 use crate::error::{Error, Result};
+use crate::json;
+use crate::text::last_segment;
 
 /// Many small collections.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub(super) struct Link {
     pub(super) by: By,
     /// The path of the collection of parents.
     pub(super) path: &'static str,
+    /// The collection that the parents' URIs are of.
+    pub(super) of: &'static str,
     /// The name under which a resource has its parent, when it does not say it itself.
     pub(super) field: &'static str,
 }
@@ -153,11 +157,13 @@ impl Fan {
             Parents::None => {
                 let mut leaves = Vec::new();
                 for part in &self.parts {
-                    let collection = part.collection.clone();
-                    let (parent, passes) = (Value::Null, Vec::new());
-                    leaves.push(Leaf { mark: mark(&part.key), collection, parent, passes });
+                    let mark = mark(&part.key);
+                    if !here.seen.contains(&mark) {
+                        let collection = part.collection.clone();
+                        let (parent, passes) = (Value::Null, Vec::new());
+                        leaves.push(Leaf { mark, collection, parent, passes });
+                    }
                 }
-                leaves.retain(|leaf| !here.seen.contains(&leaf.mark));
                 return Ok(leaves);
             }
             Parents::Known(_, link) => (link, "/uri"),
@@ -178,20 +184,29 @@ impl Fan {
         for some in ahead.chunks(at_once) {
             let mut uris = Vec::new();
             for (_, parent) in some {
-                let uri = parent.pointer(pointer).and_then(Value::as_str);
+                let uri = json::at(parent, pointer).and_then(Value::as_str);
                 uris.push(uri.ok_or_else(|| no_uri(link.path))?.to_owned());
             }
             for (index, part) in self.parts.iter().enumerate() {
-                let mark = mark(&(uris.concat() + &part.key));
+                let mut whose = String::new();
+                for uri in &uris {
+                    whose.push_str(uri);
+                }
+                let mark = mark(&(whose + &part.key));
                 if here.seen.contains(&mark) {
                     continue;
                 }
-                let is_last = index + 1 == self.parts.len();
+                let mut passes = Vec::new();
+                if index + 1 == self.parts.len() {
+                    for (place, _) in some {
+                        passes.push(*place);
+                    }
+                }
                 leaves.push(Leaf {
                     mark,
                     collection: link.below(&part.collection, &uris)?,
                     parent: if let [(_, parent)] = some { (*parent).clone() } else { Value::Null },
-                    passes: some.iter().map(|(place, _)| *place).filter(|_| is_last).collect(),
+                    passes,
                 });
             }
         }
@@ -222,8 +237,10 @@ impl Link {
         for uri in parents {
             match self.by {
                 By::Path => {
-                    let id = uri.rsplit('/').next().filter(|id| is_id(id));
-                    let id = id.ok_or_else(|| no_uri(self.path))?;
+                    let id = last_segment(uri);
+                    if !is_id(id) {
+                        return Err(no_uri(self.path));
+                    }
                     collection.path = format!("{}/{id}{}", self.path, part.path);
                 }
                 By::Parameter(name) | By::Parameters(name, _) => {

@@ -8,7 +8,7 @@ use super::sort::has_order;
 use crate::api::Client;
 use crate::catalog::{Field, Kind, Need, Pushdown, Table};
 use crate::error::Result;
-use crate::json::{object, texts};
+use crate::json::{self, object, texts};
 use crate::text::{join, list, same};
 
 /// A table's fields, custom ones included.
@@ -78,8 +78,12 @@ impl Fields {
         if !table.fields_are_discovered {
             return Ok(Self::known(table));
         }
-        let names = table.fields.iter().flat_map(|field| [field.name, field.label]);
-        let custom = CustomField::discover(client, &names.collect::<Vec<_>>())?;
+        let mut taken = Vec::new();
+        for field in table.fields {
+            taken.push(field.name);
+            taken.push(field.label);
+        }
+        let custom = CustomField::discover(client, &taken)?;
         Ok(Self { table, custom })
     }
 
@@ -116,23 +120,34 @@ impl Fields {
             [] => Err(self.unknown(name)),
             [field] => Ok(field),
             _ => {
-                let keys = join(found.iter().map(|field| field.key()), " or ");
+                let keys = join(found.into_iter().map(FieldRef::key), " or ");
                 Err(format!("The label '{name}' is ambiguous; say {keys}"))
             }
         }
     }
 
     fn unknown(&self, name: &str) -> String {
-        let keys = self.table.fields.iter().map(|field| field.name);
-        let keys = list(keys.chain(self.custom.iter().map(|field| &*field.key)));
-        format!("There is no field '{name}' in {}; there are {keys}", self.table.name)
+        let mut keys = Vec::new();
+        for field in self.table.fields {
+            keys.push(field.name);
+        }
+        for field in &self.custom {
+            keys.push(&field.key);
+        }
+        format!("There is no field '{name}' in {}; there are {}", self.table.name, list(keys))
     }
 
     /// The fields as `calendly.listTables` lists them.
     #[must_use]
     pub fn describe(&self) -> Vec<Value> {
-        let known = self.table.fields.iter().map(describe_known);
-        known.chain(self.custom.iter().map(describe_custom)).collect()
+        let mut described = Vec::new();
+        for field in self.table.fields {
+            described.push(describe_known(field));
+        }
+        for field in &self.custom {
+            described.push(describe_custom(field));
+        }
+        described
     }
 }
 
@@ -141,6 +156,10 @@ fn describe_known(field: &Field) -> Value {
         Kind::Choice(choices) => texts(choices),
         _ => texts(&[]),
     };
+    let mut filtered = Vec::new();
+    for pushdown in field.pushdown {
+        filtered.push(pushdown_words(*pushdown));
+    }
     let mut described = object! {
         "name": field.name,
         "label": field.label,
@@ -155,13 +174,13 @@ fn describe_known(field: &Field) -> Value {
         "references": Value::Null,
         "listed": field.listed && field.read.is_some(),
         "filterable": field.listed && field.read.is_some() || !field.pushdown.is_empty(),
-        "filteredByCalendly": field.pushdown.iter().map(pushdown_words).collect::<Value>(),
+        "filteredByCalendly": texts(&filtered),
         "sortable": field.listed && field.read.is_some() && has_order(field.kind),
         "sortedByCalendly": field.sorts,
         "custom": false,
     };
     if let Kind::Reference(table) = field.kind {
-        described["references"] = table.into();
+        json::put(&mut described, "references", table.into());
     }
     described
 }
@@ -170,12 +189,12 @@ fn describe_known(field: &Field) -> Value {
 fn describe_custom(field: &CustomField) -> Value {
     let mut described =
         describe_known(&Field::new("", "", field.kind).nullable().creatable().updatable());
-    described["name"] = field.key.as_str().into();
-    described["label"] = field.label.as_str().into();
-    described["type"] = field.platform_type().into();
-    described["schema"] = field.json_schema();
-    described["options"] = field.options.iter().map(|(_, label)| label.as_str()).collect();
-    described["custom"] = true.into();
+    json::put(&mut described, "name", field.key.as_str().into());
+    json::put(&mut described, "label", field.label.as_str().into());
+    json::put(&mut described, "type", field.platform_type().into());
+    json::put(&mut described, "schema", field.json_schema());
+    json::put(&mut described, "options", texts(&field.labels()));
+    json::put(&mut described, "custom", true.into());
     described
 }
 
@@ -187,7 +206,7 @@ const fn need_word(need: Need) -> &'static str {
     }
 }
 
-const fn pushdown_words(pushdown: &Pushdown) -> &'static str {
+const fn pushdown_words(pushdown: Pushdown) -> &'static str {
     match pushdown {
         Pushdown::Equals(_) | Pushdown::ParentEquals(_) => "equals",
         Pushdown::EqualsAny(_) => "in",

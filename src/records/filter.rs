@@ -12,6 +12,7 @@ use super::record;
 use super::sort::compare;
 use crate::catalog::Kind;
 use crate::error::{Violation, violation};
+use crate::json::{self, texts};
 use crate::text::{contains, fold, list};
 
 /// A filter, its fields resolved.
@@ -84,9 +85,20 @@ const OPERATORS: [(&str, Operator); 16] = [
 pub fn json_schema() -> Value {
     let text = include_bytes!("filter.schema.json");
     let mut schema: Value = serde_json::from_slice(text).unwrap_or_default();
-    let operators = OPERATORS.iter().map(|(name, _)| Value::from(*name));
-    schema["anyOf"][0]["properties"]["operator"]["enum"] = operators.collect();
+    let test = schema.get_mut("anyOf").and_then(|forms| forms.get_mut(0));
+    let members = test.and_then(|test| test.get_mut("properties"));
+    if let Some(operator) = members.and_then(|members| members.get_mut("operator")) {
+        json::put(operator, "enum", texts(&operator_names()));
+    }
     schema
+}
+
+fn operator_names() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for (name, _) in OPERATORS {
+        names.push(name);
+    }
+    names
 }
 
 impl<'a> Filter<'a> {
@@ -114,7 +126,9 @@ impl<'a> Filter<'a> {
             };
             let mut parsed = Vec::new();
             for (index, part) in parts.iter().enumerate() {
-                parsed.extend(Self::parse(fields, part, &format!("{place}/{index}"), found));
+                if let Some(part) = Self::parse(fields, part, &format!("{place}/{index}"), found) {
+                    parsed.push(part);
+                }
             }
             return (parsed.len() == parts.len()).then(|| join(parsed));
         }
@@ -154,7 +168,9 @@ impl<'a> Filter<'a> {
                 parts.iter().for_each(|part| Self::names(part, found));
             }
         }
-        found.extend(value["field"].as_str());
+        if let Some(name) = value["field"].as_str() {
+            found.push(name);
+        }
     }
 }
 
@@ -191,7 +207,7 @@ impl<'a> Test<'a> {
         let operator = members.get("operator").and_then(Value::as_str);
         let operator = OPERATORS.iter().find(|(name, _)| operator == Some(name)).map(|(_, of)| *of);
         if operator.is_none() {
-            let names = list(OPERATORS.iter().map(|(name, _)| *name));
+            let names = list(operator_names());
             wrong("operator", "enum", format!("'operator' must be one of {names}"));
         }
         let (field, operator) = (field?, operator?);
@@ -265,10 +281,7 @@ impl<'a> Test<'a> {
                 let pattern = self.pattern.as_deref().zip(value.as_str());
                 pattern.is_some_and(|(pattern, text)| pattern.is_match(text))
             }
-            O::In => {
-                let choices = self.value.as_array().into_iter().flatten();
-                choices.into_iter().any(|choice| equal(kind, value, choice))
-            }
+            O::In => json::items(&self.value).iter().any(|choice| equal(kind, value, choice)),
         }
     }
 }
@@ -327,12 +340,10 @@ fn equal(kind: Kind, left: &Value, right: &Value) -> bool {
     if left == right {
         return true;
     }
-    let texts = || left.as_str().zip(right.as_str());
+    let both = || left.as_str().zip(right.as_str());
     match kind {
-        Kind::Email => texts().is_some_and(|(left, right)| left.eq_ignore_ascii_case(right)),
-        Kind::Reference(_) => {
-            texts().is_some_and(|(left, right)| left.rsplit('/').next() == right.rsplit('/').next())
-        }
+        Kind::Email => both().is_some_and(|(left, right)| left.eq_ignore_ascii_case(right)),
+        Kind::Reference(_) => both().is_some_and(|(left, right)| record::same_id(left, right)),
         Kind::DateTime | Kind::Number | Kind::Integer => {
             compare(kind, left, right) == Some(Ordering::Equal)
         }

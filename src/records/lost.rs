@@ -10,7 +10,7 @@ use crate::api::Client;
 use crate::catalog::Lost;
 use crate::error::{Error, ErrorCode, Result, Retry};
 use crate::instant::Instant;
-use crate::json::object;
+use crate::json::{self, object};
 
 /// What a look found.
 pub(super) enum Found {
@@ -95,19 +95,19 @@ fn find_listed(
         cursor: None,
         explain: false,
     };
-    let mut page = query(client, place, &wanted)?;
+    let page = query(client, place, &wanted)?;
     let mut newest = None;
-    for record in page["records"].as_array_mut().into_iter().flatten() {
+    for record in json::items(&page["records"]) {
         let at = record["createdTime"].as_str().and_then(Instant::parse);
-        if newest.as_ref().is_none_or(|(newest, _)| at > *newest) {
-            newest = Some((at, record.take()));
+        if newest.is_none_or(|(newest, _)| at > newest) {
+            newest = Some((at, record));
         }
     }
     Ok(match newest {
         None if page["stopped"].is_null() => Found::Nothing,
         // The clocks of Calendly and the host may differ.
         Some((Some(at), record)) if at >= Instant::from_unix_ms(began).plus_ms(-CLOCK_SKEW_MS) => {
-            Found::It(record)
+            Found::It(record.clone())
         }
         _ => Found::Unclear,
     })

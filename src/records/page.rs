@@ -30,8 +30,8 @@ impl Page {
         };
         if !item.is_empty() {
             for resource in &mut resources {
-                if let Some(inner) = resource.pointer_mut(item) {
-                    *resource = inner.take();
+                if let Some(inner) = json::at(resource, item) {
+                    *resource = inner.clone();
                 }
             }
         }

@@ -7,7 +7,7 @@ use super::filter::{Filter, Operator, Test};
 use super::record;
 use super::sort::Key;
 use super::window::SLACK_MS;
-use crate::catalog::{Codec, Field, Pushdown};
+use crate::catalog::{Field, Pushdown};
 use crate::error::{Violation, violation};
 use crate::instant::Instant;
 use crate::text::join;
@@ -114,9 +114,9 @@ fn text(field: &Field, value: &Value) -> Option<String> {
         Value::Bool(flag) => return Some(flag.to_string()),
         _ => return None,
     };
-    match field.codec {
-        Codec::Uri(collection) => record::uri(collection, text),
-        _ => Some(text.clone()),
+    match field.collection() {
+        Some(collection) => record::uri(collection, text),
+        None => Some(text.clone()),
     }
 }
 

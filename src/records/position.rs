@@ -66,13 +66,13 @@ impl Position {
         // With too many ties the place cannot be found again by its key; the cursor stays small.
         let last = self.last.as_ref().filter(|last| last.ties.len() <= MOST_TIES);
         let (key, ties) = match last {
-            Some(last) => (last.key.clone(), last.ties.concat().into()),
+            Some(last) => (last.key.clone(), together(&last.ties)),
             None => (Value::Null, Value::Null),
         };
         Value::Array(vec![
             self.page.clone().into(),
             self.count.into(),
-            self.seen.concat().into(),
+            together(&self.seen),
             below,
             inner,
             key,
@@ -104,6 +104,15 @@ impl Position {
     }
 }
 
+/// Marks, one after the other.
+fn together(marks: &[String]) -> Value {
+    let mut text = String::new();
+    for mark in marks {
+        text.push_str(mark);
+    }
+    text.into()
+}
+
 /// Marks that stand one after the other.
 fn marks(value: &Value) -> Option<Vec<String>> {
     let mut marks = Vec::new();
@@ -129,7 +138,10 @@ pub(super) fn marks_of(resources: &[Value]) -> Vec<String> {
             Some(uri) => mark(uri),
             None => mark(&json::write(resource)),
         };
-        let same = marks.iter().filter(|mark| **mark == of).count();
+        let mut same = 0;
+        for mark in &marks {
+            same += usize::from(*mark == of);
+        }
         let is_told_apart = resource["uri"].is_string() || same == 0;
         marks.push(if is_told_apart { of } else { mark(&format!("{of}{same}")) });
     }

@@ -1,6 +1,6 @@
 //! Querying: what Calendly can do is pushed down, the rest is done here over the stream of pages.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::collection::{End, Next};
 use super::cursor::{self, Cursor};
@@ -17,7 +17,7 @@ use crate::api::retry::deadline_exceeded;
 use crate::catalog::{Table, Verb};
 use crate::error::{Error, ErrorCode, Result};
 use crate::json::{self, object};
-use crate::text::list;
+use crate::text::{last_segment, list};
 
 /// A query as an operation gives it, its form checked.
 #[derive(Debug)]
@@ -51,9 +51,11 @@ pub fn query(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Va
         .and_then(|filter| Filter::parse(&fields, filter, "/config/filter", &mut found));
     let keys = sort::parse(&fields, query.sort, &mut found);
     let plan = plan::plan(filter.as_ref(), &keys, &mut found);
-    let wanted = record::wanted(&fields, query.fields, |field| field.is_listed());
+    let mut wanted = record::wanted(&fields, query.fields, |field| field.is_listed());
     if !found.is_empty() || wanted.is_err() {
-        found.extend(wanted.err().into_iter().flat_map(|error| error.violations.clone()));
+        if let Err(error) = &mut wanted {
+            found.append(&mut error.violations);
+        }
         return Err(Error::invalid_input(found));
     }
     let wanted = wanted?;
@@ -61,7 +63,7 @@ pub fn query(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Va
         "base": place.base.name(),
         "table": place.table.name,
         "filter": query.filter.cloned(),
-        "sort": query.sort,
+        "sort": Value::Array(query.sort.to_vec()),
     });
     let cursor =
         query.cursor.map(|sealed| cursor::open(client, &fingerprint, sealed)).transpose()?;
@@ -89,14 +91,14 @@ pub fn query(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Va
         page.cursor.map(|cursor| cursor::seal(client, &fingerprint, cursor)).transpose()?;
     let mut answer = object! {
         "complete": sealed.is_none(),
-        "records": page.records,
+        "records": Value::Array(page.records),
         "cursor": sealed,
     };
     if let Some(reason) = page.stopped {
-        answer["stopped"] = reason.into();
+        json::put(&mut answer, "stopped", reason.into());
     }
     if !run.failed.is_empty() {
-        answer["failed"] = run.failed.into();
+        json::put(&mut answer, "failed", Value::Array(run.failed));
     }
     Ok(answer)
 }
@@ -106,12 +108,15 @@ fn fields(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Field
     let Some(wanted) = query.fields else {
         return Fields::discover(client, place.table);
     };
-    let mut names: Vec<_> = wanted.iter().map(String::as_str).collect();
+    let mut names = Vec::new();
+    for name in wanted {
+        names.push(&**name);
+    }
     if let Some(filter) = query.filter {
         Filter::names(filter, &mut names);
     }
     for key in query.sort {
-        names.extend(key["field"].as_str());
+        names.push(key["field"].as_str().unwrap_or_default());
     }
     if Fields::are_known(place.table, &names) {
         Ok(Fields::known(place.table))
@@ -247,7 +252,10 @@ impl Run<'_> {
         }
         let last = kept.last().filter(|_| more);
         let cursor = last.map(|(values, id, _)| Cursor::After(values.clone(), id.clone()));
-        let records = kept.into_iter().map(|(_, _, record)| record).collect();
+        let mut records = Vec::with_capacity(kept.len());
+        for (_, _, record) in kept {
+            records.push(record);
+        }
         Ok(Answer { records, cursor, stopped: None })
     }
 
@@ -261,7 +269,7 @@ impl Run<'_> {
             }
             Err(error) => {
                 let uri = &resource["uri"];
-                let id = uri.as_str().and_then(|uri| uri.rsplit('/').next());
+                let id = uri.as_str().map(last_segment);
                 failed.push(object! { "id": id, "uri": uri.clone(), "problem": &*error.message });
                 None
             }
@@ -272,24 +280,29 @@ impl Run<'_> {
 /// Cuts a record down to the fields that were asked for. The parents' are answered only then, and
 /// those that lists do not have are left out.
 fn keep(record: &mut Value, table: &Table, wanted: Option<&[String]>) {
-    let mut fields = json::members(record["fields"].take());
-    let Some(wanted) = wanted else {
-        for field in table.fields {
-            if field.of_parent || !field.listed {
-                fields.remove(field.name);
+    let Some(fields) = record.get_mut("fields") else { return };
+    let (mut all, mut kept) = (json::members(fields.take()), Map::new());
+    if let Some(wanted) = wanted {
+        for key in wanted {
+            kept.insert(key.clone(), json::take(&mut all, key));
+        }
+    } else {
+        for (name, value) in all {
+            let known = table.fields.iter().find(|field| field.name == name);
+            if known.is_none_or(|field| field.listed && !field.of_parent) {
+                kept.insert(name, value);
             }
         }
-        record["fields"] = Value::Object(fields);
-        return;
-    };
-    record["fields"] = object! {};
-    for key in wanted {
-        record["fields"][key] = json::take(&mut fields, key);
     }
+    *fields = Value::Object(kept);
 }
 
 fn too_much_to_sort(keys: &[Key<'_>]) -> Error {
-    let names = list(keys.iter().map(|key| key.field.key()));
+    let mut names = Vec::new();
+    for key in keys {
+        names.push(key.field.key());
+    }
+    let names = list(names);
     Error::new(
         ErrorCode::Unsupported,
         &format!(

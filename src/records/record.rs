@@ -9,7 +9,7 @@ use crate::api::API_ORIGIN;
 use crate::catalog::{Codec, Field, Identity, Table};
 use crate::error::{Error, ErrorCode, Result, violation};
 use crate::json::{self, object};
-use crate::text::join;
+use crate::text::{join, last_segment};
 
 /// The record of a resource; `wanted` are the keys of the fields to keep, all when none.
 pub(super) fn of(fields: &Fields, resource: &Value, wanted: Option<&Vec<String>>) -> Result<Value> {
@@ -19,17 +19,25 @@ pub(super) fn of(fields: &Fields, resource: &Value, wanted: Option<&Vec<String>>
     })?;
     let keep = |key: &str| wanted.is_none_or(|keys| keys.iter().any(|wanted| wanted == key));
     let mut values = Map::new();
-    for field in fields.table.fields.iter().filter(|field| !field.of_parent && keep(field.name)) {
-        if let Some(value) = read(field, resource) {
+    for field in fields.table.fields {
+        if !field.of_parent
+            && keep(field.name)
+            && let Some(value) = read(field, resource)
+        {
             values.insert(field.name.to_owned(), value);
         }
     }
-    for field in fields.custom.iter().filter(|field| keep(&field.key)) {
-        let items = resource["custom_fields"].as_array().into_iter().flatten();
-        let of_field = |item: &&Value| {
-            item["uri"].as_str().is_some_and(|uri| uri.rsplit('/').next() == Some(&*field.uuid))
-        };
-        let value = items.into_iter().find(of_field).map_or(&Value::Null, |item| &item["value"]);
+    for field in &fields.custom {
+        if !keep(&field.key) {
+            continue;
+        }
+        let mut value = &Value::Null;
+        for item in json::items(&resource["custom_fields"]) {
+            if last_segment(item["uri"].as_str().unwrap_or_default()) == field.uuid {
+                value = &item["value"];
+                break;
+            }
+        }
         values.insert(field.key.clone(), field.decode(value));
     }
     if wanted.is_none() {
@@ -86,38 +94,47 @@ pub(super) fn wanted(
 
 /// A field's value; none when the resource does not have the field.
 fn read(field: &Field, resource: &Value) -> Option<Value> {
-    let value = resource.pointer(&pointer(field)?).unwrap_or(&Value::Null);
-    let items = || value.as_array().map_or(&[][..], Vec::as_slice).iter();
-    let is_primary = |item: &&Value| item["is_primary"] == true;
+    let value = stored(field, resource)?;
     Some(match field.codec {
         Codec::Presence => (!value.is_null()).into(),
-        Codec::PrimaryEmail => {
-            let primary = items().find(is_primary).or_else(|| items().next());
-            primary.map_or(Value::Null, |item| item["email"].clone())
-        }
-        Codec::OtherEmails => {
-            let primary = items().position(|item| is_primary(&item)).unwrap_or(0);
-            let others = items().enumerate().filter(|(index, _)| *index != primary);
-            others.map(|(_, item)| item["email"].clone()).collect()
-        }
-        Codec::PhoneNumbers => items().map(|item| item["phone_number"].clone()).collect(),
+        Codec::PrimaryEmail => value[primary(value)]["email"].clone(),
+        Codec::OtherEmails => members_of_items(value, "email", Some(primary(value))),
+        Codec::PhoneNumbers => members_of_items(value, "phone_number", None),
         _ => value.clone(),
     })
 }
 
-/// Where a field stands in its resource: a JSON pointer; none when the resource lacks it.
-pub(super) fn pointer(field: &Field) -> Option<String> {
-    match field.read? {
-        "" => Some(format!("/{}", field.name)),
-        pointer => Some(pointer.to_owned()),
+/// Where the primary one of a contact's e-mail objects stands: first when none is marked.
+fn primary(emails: &Value) -> usize {
+    json::items(emails).iter().position(|email| email["is_primary"] == true).unwrap_or_default()
+}
+
+/// One member of each object of a list, but for the object at that place.
+fn members_of_items(objects: &Value, name: &str, but: Option<usize>) -> Value {
+    let mut members = Vec::new();
+    for (index, object) in json::items(objects).iter().enumerate() {
+        if but != Some(index) {
+            members.push(object[name].clone());
+        }
     }
+    Value::Array(members)
+}
+
+/// What a resource has for a field, in Calendly's form; none when it is not a field to be read.
+pub(super) fn stored<'r>(field: &Field, resource: &'r Value) -> Option<&'r Value> {
+    let value = match field.read? {
+        "" => resource.get(field.name),
+        pointer => json::at(resource, pointer),
+    };
+    Some(value.unwrap_or(&Value::Null))
 }
 
 /// Adds what stands in the parent's resource: the fields of these names.
 pub(super) fn add_parents(record: &mut Value, table: &Table, parent: &Value, names: &[&str]) {
+    let Some(fields) = record.get_mut("fields") else { return };
     for field in table.fields {
         if field.of_parent && names.contains(&field.name) {
-            record["fields"][field.name] = read(field, parent).unwrap_or_default();
+            json::put(fields, field.name, read(field, parent).unwrap_or_default());
         }
     }
 }
@@ -149,8 +166,8 @@ pub(super) fn id_of(table: &Table, resource: &Value) -> Option<String> {
     };
     let mut parts = Vec::new();
     for pointer in pointers {
-        let text = resource.pointer(pointer)?.as_str()?;
-        parts.push(text.rsplit('/').next().unwrap_or_default());
+        let text = json::at(resource, pointer)?.as_str()?;
+        parts.push(last_segment(text));
     }
     Some(join(parts, "/"))
 }
@@ -181,7 +198,7 @@ fn id_in(collections: &[&str], uri: &str, named: bool) -> Option<String> {
 
 /// A collection's path may have several segments; old URIs name some collections in the singular.
 fn is_same_collection(segment: &str, collection: &str) -> bool {
-    let last = collection.rsplit('/').next().unwrap_or_default();
+    let last = last_segment(collection);
     segment.trim_end_matches('s') == last.trim_end_matches('s')
 }
 
@@ -192,7 +209,7 @@ pub(super) fn is_of(collection: &str, uri: &str) -> bool {
 
 /// Whether two URIs or ids name the same resource: old ones have other hosts.
 pub(super) fn same_id(left: &str, right: &str) -> bool {
-    left.rsplit('/').next() == right.rsplit('/').next()
+    last_segment(left) == last_segment(right)
 }
 
 /// The path of the record with that id, or that URI.

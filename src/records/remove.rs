@@ -43,7 +43,9 @@ pub(super) fn prepare(
 /// The request that cancels the event at that path.
 pub(super) fn cancellation(table: &'static Table, path: &str, reason: Option<&Value>) -> Call {
     let mut body = Map::new();
-    body.extend(reason.map(|reason| ("reason".to_owned(), reason.clone())));
+    if let Some(reason) = reason {
+        body.insert("reason".to_owned(), reason.clone());
+    }
     Call::post(format!("{path}/cancellation"), Value::Object(body)).needing(table.write_scopes)
 }
 

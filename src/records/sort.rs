@@ -47,7 +47,11 @@ pub(super) const fn has_order(kind: Kind) -> bool {
 
 /// What a record is ordered by.
 pub(super) fn key_values(keys: &[Key<'_>], record: &Value) -> Vec<Value> {
-    keys.iter().map(|key| record::value(record, key.field).clone()).collect()
+    let mut values = Vec::with_capacity(keys.len());
+    for key in keys {
+        values.push(record::value(record, key.field).clone());
+    }
+    values
 }
 
 /// The order of two records by their key values, then by id, so that it is total.

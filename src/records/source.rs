@@ -16,7 +16,7 @@ use crate::api::{Call, Client};
 use crate::catalog::{self, Anchor, Field, Kind, Listing, Parent, Pushdown, Table, Verb};
 use crate::error::{Error, Result};
 use crate::json::object;
-use crate::text::same;
+use crate::text::{last_segment, same};
 
 /// One collection, or many that are read as one.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Source {
         };
         let sort =
             plan.sort.clone().or_else(|| default_sort(table).filter(|_| wanted.keys.is_empty()));
-        collection.parameters.extend(sort.map(|sort| ("sort", sort)));
+        collection.sort_by(sort);
         place.base.anchor(client, &listing.anchor, &mut collection)?;
         let mut parts = parts(wanted, listing, collection)?;
         let parents = match listing.anchor {
@@ -154,7 +154,12 @@ fn parts(wanted: &Wanted<'_>, listing: &Listing, collection: Collection) -> Resu
 /// The parents that the query names, or where they are listed.
 fn parents(wanted: &Wanted<'_>, parent: &'static Parent) -> Result<Parents> {
     let Wanted { client, place, plan, .. } = *wanted;
-    let link = Link { by: parent.by, path: parent.path, field: parent.field };
+    let of = place.table.fields.iter().find(|field| field.name == parent.field);
+    let of = match of.map(|field| field.kind) {
+        Some(Kind::Reference(collection)) => collection,
+        _ => "",
+    };
+    let link = Link { by: parent.by, path: parent.path, of, field: parent.field };
     let mut uris = named(place.table, parent, wanted.filter);
     if parent.base == Some(place.base.kind()) {
         let own = place.base.user(client)?;
@@ -169,9 +174,9 @@ fn parents(wanted: &Wanted<'_>, parent: &'static Parent) -> Result<Parents> {
         for (name, value) in parent.parameters {
             collection.parameters.push((name, (*value).to_owned()));
         }
-        collection.parameters.extend(plan.parent_filters.iter().cloned());
+        collection.parameters.extend_from_slice(&plan.parent_filters);
         let sort = plan.parent_sort.clone().or_else(|| table.and_then(|table| default_sort(table)));
-        collection.parameters.extend(sort.map(|sort| ("sort", sort)));
+        collection.sort_by(sort);
         collection.order = match (&plan.parent_sort, table) {
             (Some(_), _) => order(place.table, wanted.keys, true),
             (None, Some(table)) => order(table, &[], false),
@@ -184,7 +189,7 @@ fn parents(wanted: &Wanted<'_>, parent: &'static Parent) -> Result<Parents> {
     if wanted.parents {
         let mut calls = Vec::new();
         for uri in &uris {
-            let id = uri.rsplit('/').next().unwrap_or_default();
+            let id = last_segment(uri);
             calls.push(Call::get(format!("{}/{id}", parent.path)).needing(parent.scopes));
         }
         for answer in client.send_all(&calls)? {
@@ -264,7 +269,10 @@ fn order(table: &'static Table, keys: &[Key<'_>], of_parent: bool) -> Option<Ord
         }
         _ => return None,
     };
-    if field.nullable || !matches!(field.kind, Kind::DateTime | Kind::Integer) {
+    if field.nullable
+        || field.read.is_none()
+        || !matches!(field.kind, Kind::DateTime | Kind::Integer)
+    {
         return None;
     }
     let mut bound = None;
@@ -275,7 +283,7 @@ fn order(table: &'static Table, keys: &[Key<'_>], of_parent: bool) -> Option<Ord
             _ => {}
         }
     }
-    Some(Order { pointer: record::pointer(field)?, kind: field.kind, descending, bound })
+    Some(Order { field, descending, bound })
 }
 
 /// Windows come one after the other, and Calendly sorts what is in one.

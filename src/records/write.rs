@@ -12,7 +12,7 @@ use super::{Place, remove, unsupported};
 use crate::api::{Call, Client};
 use crate::catalog::{Identity, Table, Verb};
 use crate::error::{Error, Result};
-use crate::json::object;
+use crate::json::{self, object};
 
 /// What is to be done with a record.
 #[derive(Clone, Copy, Debug)]
@@ -132,7 +132,7 @@ fn complete(table: &Table, resource: &mut Value, request: &Map<String, Value>) {
         if let Some(value) = request.get(name)
             && resource[name].is_null()
         {
-            resource[name] = value.clone();
+            json::put(resource, name, value.clone());
         }
     }
 }

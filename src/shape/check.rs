@@ -31,7 +31,11 @@ impl Object {
         }
         for name in members.keys() {
             if !self.properties.iter().any(|property| property.name == name) {
-                let known = list(self.properties.iter().map(|known| known.name));
+                let mut known = Vec::new();
+                for property in self.properties {
+                    known.push(property.name);
+                }
+                let known = list(known);
                 found.push(violation(
                     &child_pointer(pointer, name),
                     "additionalProperties",

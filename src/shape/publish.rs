@@ -3,17 +3,21 @@
 use serde_json::{Map, Value};
 
 use super::{List, Object, Shape, Text};
-use crate::json::{object, texts};
+use crate::json::{self, object, texts};
 
 impl Object {
     /// The schema as a document of its own.
     #[must_use]
     pub fn schema_document(&self, title: &str) -> Value {
         let mut document = self.schema();
-        document["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
-        document["title"] = title.into();
+        json::put(&mut document, "$schema", "https://json-schema.org/draft/2020-12/schema".into());
+        json::put(&mut document, "title", title.into());
         if self.properties.iter().any(|property| matches!(property.shape, Shape::Filter)) {
-            document["$defs"] = object! { "filter": crate::records::filter_schema() };
+            json::put(
+                &mut document,
+                "$defs",
+                object! { "filter": crate::records::filter_schema() },
+            );
         }
         document
     }
@@ -23,7 +27,7 @@ impl Object {
         for property in self.properties {
             let mut schema = property.shape.schema();
             if !property.description.is_empty() {
-                schema["description"] = property.description.into();
+                json::put(&mut schema, "description", property.description.into());
             }
             properties.insert(property.name.to_owned(), schema);
             if property.required {
@@ -32,10 +36,10 @@ impl Object {
         }
         let mut schema = object! { "type": "object", "properties": properties };
         if !required.is_empty() {
-            schema["required"] = texts(&required);
+            json::put(&mut schema, "required", texts(&required));
         }
         if !self.open {
-            schema["additionalProperties"] = false.into();
+            json::put(&mut schema, "additionalProperties", false.into());
         }
         schema
     }
@@ -73,16 +77,16 @@ impl Text {
         }
         let mut schema = object! { "type": "string" };
         if !self.choices.is_empty() {
-            schema["enum"] = texts(self.choices);
+            json::put(&mut schema, "enum", texts(self.choices));
         }
         if self.min_length > 0 {
-            schema["minLength"] = self.min_length.into();
+            json::put(&mut schema, "minLength", self.min_length.into());
         }
         if self.max_length < usize::MAX {
-            schema["maxLength"] = self.max_length.into();
+            json::put(&mut schema, "maxLength", self.max_length.into());
         }
         if let Some(rule) = self.rule {
-            schema["pattern"] = rule.pattern.into();
+            json::put(&mut schema, "pattern", rule.pattern.into());
         }
         schema
     }
@@ -92,13 +96,13 @@ impl List {
     fn schema(&self) -> Value {
         let mut schema = object! { "type": "array", "items": self.items.schema() };
         if self.min_items > 0 {
-            schema["minItems"] = self.min_items.into();
+            json::put(&mut schema, "minItems", self.min_items.into());
         }
         if self.max_items < usize::MAX {
-            schema["maxItems"] = self.max_items.into();
+            json::put(&mut schema, "maxItems", self.max_items.into());
         }
         if self.unique {
-            schema["uniqueItems"] = true.into();
+            json::put(&mut schema, "uniqueItems", true.into());
         }
         schema
     }

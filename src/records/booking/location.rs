@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Violation, violation};
+use crate::json;
 use crate::text::list;
 
 /// Checks a booking's location, against the event type as far as that is known.
@@ -29,8 +30,10 @@ pub(super) fn check(
     }
     let Some(event_type) = event_type else { return };
     let mut kinds = Vec::new();
-    for configured in event_type["locations"].as_array().into_iter().flatten() {
-        kinds.extend(configured["kind"].as_str());
+    for configured in json::items(&event_type["locations"]) {
+        if let Some(kind) = configured["kind"].as_str() {
+            kinds.push(kind);
+        }
     }
     let is_chosen_for_all = event_type["pooling_type"] == "round_robin" || kinds.is_empty();
     match location {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Violation, violation};
+use crate::json;
 use crate::text::{join, list};
 
 /// Checks a booking's answers, against the event type as far as that is known: it also tells where
@@ -12,7 +13,7 @@ pub(super) fn check(
     body: &mut Map<String, Value>,
     broken: &mut Vec<Violation>,
 ) {
-    let asked = event_type.map(|of| of["custom_questions"].as_array().map_or(&[][..], |all| all));
+    let asked = event_type.map(|of| json::items(&of["custom_questions"]));
     let mut answered = Vec::new();
     let answers = body.get_mut("questions_and_answers").and_then(Value::as_array_mut);
     for (index, answer) in answers.into_iter().flatten().enumerate() {
@@ -33,14 +34,21 @@ pub(super) fn check(
                 broken.push(violation(&at("answer"), "enum", &message));
             }
             if answer["position"].is_null() {
-                answer["position"] = known["position"].clone();
+                json::put(answer, "position", known["position"].clone());
             }
         } else if let Some(asked) = asked
             && answer["question"].is_string()
         {
-            let names = join(asked.iter().filter_map(|one| one["name"].as_str()), "; ");
-            let message =
-                format!("The event type does not ask this word for word; it asks: {names}");
+            let mut names = Vec::new();
+            for one in asked {
+                if let Some(name) = one["name"].as_str() {
+                    names.push(name);
+                }
+            }
+            let message = format!(
+                "The event type does not ask this word for word; it asks: {}",
+                join(names, "; ")
+            );
             broken.push(violation(&at("question"), "enum", &message));
             continue;
         }
@@ -76,8 +84,7 @@ fn is_choice(question: &Value, answer: &str) -> bool {
 
 /// Calendly has none, or null, for a question that is answered freely.
 fn choices(question: &Value) -> Vec<&str> {
-    let choices = question["answer_choices"].as_array().into_iter().flatten();
-    choices.filter_map(Value::as_str).collect()
+    json::texts_in(&question["answer_choices"])
 }
 
 const ANSWERS: &str = "/config/fields/questions_and_answers";

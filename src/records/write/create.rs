@@ -75,7 +75,7 @@ fn resource(answer: Value) -> Result<Value> {
     let mut resource = record::resource(object! { "resource": resource })?;
     for (name, value) in beside {
         if name != "resource" && resource[&name].is_null() {
-            resource[name] = value;
+            json::put(&mut resource, &name, value);
         }
     }
     Ok(resource)

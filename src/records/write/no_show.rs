@@ -6,11 +6,12 @@ use super::Write;
 use crate::api::{API_ORIGIN, Call, Client};
 use crate::catalog;
 use crate::error::{Error, ErrorCode, Result};
-use crate::json::object;
+use crate::json::{self, object};
 use crate::records::base::is_id;
 use crate::records::fields::Fields;
 use crate::records::lost::{self, Found};
 use crate::records::record;
+use crate::text::last_segment;
 
 /// Sets or clears the mark of the invitee at that path. It may be as wanted already.
 pub(super) fn prepare(
@@ -37,17 +38,18 @@ pub(super) fn prepare(
                 }
                 answer => answer?,
             };
-            invitee["no_show"] = mark;
+            json::put(&mut invitee, "no_show", mark);
             record::of(&fields, &invitee, None)
         }));
     }
-    let id = invitee["no_show"]["uri"].as_str().and_then(|uri| uri.rsplit('/').next());
-    let id = id.filter(|id| is_id(id));
-    let id = id.ok_or_else(|| Error::internal("Calendly's answer has a no-show without a URI."))?;
+    let id = last_segment(invitee["no_show"]["uri"].as_str().unwrap_or_default());
+    if !is_id(id) {
+        return Err(Error::internal("Calendly's answer has a no-show without a URI."));
+    }
     let call = Call::delete(format!("{MARKS}/{id}")).needing(table.write_scopes);
     Ok(Write::new(call, move |_, answer, _| {
         answer?;
-        invitee["no_show"] = Value::Null;
+        json::put(&mut invitee, "no_show", Value::Null);
         record::of(&fields, &invitee, None)
     }))
 }
@@ -61,7 +63,7 @@ pub(in crate::records) fn find(client: &Client<'_>, invitee: &str) -> Result<Fou
         return Ok(Found::Nothing);
     }
     let mut mark = invitee["no_show"].clone();
-    mark["invitee"] = invitee["uri"].clone();
+    json::put(&mut mark, "invitee", invitee["uri"].clone());
     Ok(Found::It(mark))
 }
 
