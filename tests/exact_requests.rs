@@ -398,8 +398,7 @@ async fn scheduled_events_of_a_colleague_and_of_a_group_name_the_organization_to
     ] {
         let config = json!({ "baseId": base, "tableId": "scheduled_events", "pageSize": 5 });
         let anchors = format!("{ORGANIZATION_QUERY}&{anchor}");
-        let expected =
-            format!("GET /scheduled_events?sort=start_time%3Aasc&{anchors}&count=5");
+        let expected = format!("GET /scheduled_events?sort=start_time%3Aasc&{anchors}&count=5");
         let answers = vec![("GET", "/scheduled_events", 200, page(&[], None))];
         assert_sends("queryRecords", config, answers, &[(&*expected.leak(), None)]).await;
     }
@@ -543,6 +542,135 @@ async fn invitees_create() {
     ];
     let expected = [("GET /event_types/T1", None), ("POST /invitees", Some(body))];
     assert_sends("createRecord", config, answers, &expected).await;
+}
+
+#[tokio::test]
+async fn book_meeting() {
+    let config = json!({
+        "eventType": "T1",
+        "startTime": "2026-12-01T10:00:00+01:00",
+        "email": "john@example.com",
+        "name": "John Doe",
+        "timezone": "Europe/Berlin",
+        "location": { "kind": "zoom_conference" },
+    });
+    let mut event_type = event_type();
+    event_type["locations"] = json!([{ "kind": "zoom_conference" }, { "kind": "physical" }]);
+    let answers = vec![
+        ("GET", "/event_types/T1", 200, resource(event_type)),
+        ("POST", "/invitees", 201, resource(invitee("E1", "I1"))),
+    ];
+    let body = json!({
+        "event_type": format!("{API}/event_types/T1"),
+        "start_time": "2026-12-01T09:00:00.000000Z",
+        "invitee": { "email": "john@example.com", "name": "John Doe", "timezone": "Europe/Berlin" },
+        "location": { "kind": "zoom_conference" },
+    });
+    let expected = [("GET /event_types/T1", None), ("POST /invitees", Some(body))];
+    let answer = assert_sends("bookMeeting", config.clone(), answers, &expected).await;
+    assert_eq!(answer["record"]["id"], "E1/I1");
+    // Tried alone it ends with the question what the event type demands.
+    let mut dry = config;
+    dry["dryRun"] = true.into();
+    let mut event_type = self::event_type();
+    event_type["locations"] = json!([{ "kind": "zoom_conference" }]);
+    let answers = vec![("GET", "/event_types/T1", 200, resource(event_type))];
+    let answer = assert_sends("bookMeeting", dry, answers, &[("GET /event_types/T1", None)]).await;
+    assert_eq!(answer["request"]["url"], format!("{API}/invitees"));
+}
+
+#[tokio::test]
+async fn mark_and_clear_no_show() {
+    let mark = json!({ "uri": format!("{API}/invitee_no_shows/N1"), "created_at": "2026-11-24T10:00:00Z" });
+    let path = "/scheduled_events/E1/invitees/I1";
+    let read = ("GET /scheduled_events/E1/invitees/I1", None);
+    let config = json!({ "invitee": "E1/I1" });
+    let answers = vec![
+        ("GET", path, 200, resource(invitee("E1", "I1"))),
+        ("POST", "/invitee_no_shows", 201, resource(mark.clone())),
+    ];
+    let body = json!({ "invitee": format!("{API}{path}") });
+    let expected = [read.clone(), ("POST /invitee_no_shows", Some(body))];
+    assert_sends("markNoShow", config.clone(), answers, &expected).await;
+    let mut marked = invitee("E1", "I1");
+    marked["no_show"] = mark;
+    let answers = vec![
+        ("GET", path, 200, resource(marked)),
+        ("DELETE", "/invitee_no_shows/N1", 204, Value::Null),
+    ];
+    let expected = [read, ("DELETE /invitee_no_shows/N1", None)];
+    assert_sends("clearNoShow", config, answers, &expected).await;
+}
+
+#[tokio::test]
+async fn find_times() {
+    let none = || json!({ "collection": [] });
+    let config = json!({
+        "eventType": "T1", "startTime": "2026-12-01T00:00:00Z", "endTime": "2027-01-02T00:00:00Z",
+    });
+    let path = "/event_type_available_times";
+    let answers = vec![("GET", path, 200, none()), ("GET", path, 200, none())];
+    let event_type = "event_type=https%3A%2F%2Fapi.calendly.com%2Fevent_types%2FT1";
+    let lines = [
+        format!(
+            "GET {path}?{event_type}&start_time=2026-12-01T00%3A00%3A00.000000Z\
+             &end_time=2026-12-02T00%3A00%3A00.000000Z"
+        ),
+        format!(
+            "GET {path}?{event_type}&start_time=2026-12-02T00%3A00%3A00.000000Z\
+             &end_time=2027-01-02T00%3A00%3A00.000000Z"
+        ),
+    ];
+    let service = Service::connected().await;
+    for (method, path, status, body) in answers {
+        service.answers_once(method, path, status, body).await;
+    }
+    let answer = service.run("findAvailableTimes", config).await.unwrap();
+    assert_eq!(answer, json!({ "times": [] }));
+    // They are sent at once, so that they arrive in any order.
+    let mut sent = service.lines().await;
+    sent.sort();
+    assert_eq!(sent, lines);
+}
+
+#[tokio::test]
+async fn change_a_contact_list() {
+    for (operation, line) in [
+        ("addToContactList", "POST /contact_lists/L1/memberships"),
+        ("removeFromContactList", "POST /contact_lists/L1/memberships/removal"),
+    ] {
+        let config = json!({ "list": "L1", "contacts": ["C1", format!("{API}/contacts/C2")] });
+        let result = json!({ "invalid": 0 });
+        let path = line.strip_prefix("POST ").unwrap();
+        let answers = vec![("POST", path, 200, json!({ "membership_result": result }))];
+        let contacts = json!([format!("{API}/contacts/C1"), format!("{API}/contacts/C2")]);
+        let expected = [(line, Some(json!({ "contacts": contacts })))];
+        let answer = assert_sends(operation, config, answers, &expected).await;
+        assert_eq!(answer, json!({ "result": result }), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn create_records() {
+    let config = json!({ "baseId": "me", "tableId": "contacts", "records": [
+        { "fields": { "Name": "John", "Email": "john@example.com", "Status": "Active" } },
+        { "fields": { "Name": "Jane" } },
+        { "fields": { "Name": "Jim", "Email": "jim@example.com" } },
+    ] });
+    let answers = vec![
+        definitions(),
+        ("POST", "/contacts", 201, resource(contact())),
+        ("POST", "/contacts", 409, json!({ "message": "The resource already exists" })),
+    ];
+    let emails = |email: &str| json!([{ "email": email, "is_primary": true }]);
+    let john = json!({
+        "name": "John", "emails": emails("john@example.com"),
+        "custom_fields": [{ "uuid": "F1", "value": "O1" }],
+    });
+    let jim = json!({ "name": "Jim", "emails": emails("jim@example.com") });
+    let expected = [DEFINITIONS, ("POST /contacts", Some(john)), ("POST /contacts", Some(jim))];
+    let answer = assert_sends("createRecords", config, answers, &expected).await;
+    assert_eq!((&answer["succeeded"], &answer["failed"]), (&json!(1), &json!(2)));
 }
 
 #[tokio::test]

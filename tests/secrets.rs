@@ -21,7 +21,7 @@ use base64ct::{Base64, Encoding as _};
 use host_harness::error::HostError;
 use host_harness::simulator::{Decision, Fault, FaultKind, Person, RecordedRequest, Simulator};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::support::home::KEY;
@@ -302,6 +302,62 @@ async fn a_secret_in_an_operations_input_is_not_repeated_by_the_log() {
     assert!(!text.contains("query-value-canary"), "{text}");
     // The lines say which connection they are about.
     assert!(text.contains("connection=1"), "{text}");
+}
+
+#[tokio::test]
+async fn a_signing_key_is_seen_by_nobody_but_calendly() {
+    const KEY: &str = "signing-key-canary";
+    let log = Log::start();
+    let world = World::connected_with_scopes(|_| {}, &["webhook:manage", "users:read"]).await;
+    let mut shown = Shown::default();
+    let webhook = |path: &str| {
+        json!({
+            "callback_url": format!("https://example.com/{path}"), "events": ["contact.created"],
+            "signing_key": KEY,
+        })
+    };
+    let place = json!({ "baseId": "me", "tableId": "webhook_subscriptions" });
+    let with = |name: &str, value: Value| {
+        let mut config = place.clone();
+        config[name] = value;
+        config
+    };
+    let create = with("fields", webhook("a"));
+    let mut dry = create.clone();
+    dry["dryRun"] = true.into();
+    shown.outcome(world.run("createRecord", dry).await).unwrap();
+    shown.outcome(world.run("createRecord", create.clone()).await).unwrap();
+    // There already, refused, lost, wrong.
+    shown.failure(world.run("createRecord", create.clone()).await);
+    for kind in [FaultKind::DropBeforeHandling, FaultKind::TruncatedBody] {
+        world.simulator.inject(Fault::once(kind).on("POST", "/webhook_subscriptions"));
+        shown.outcome(world.run("createRecord", with("fields", webhook("b"))).await);
+    }
+    let mut wrong = create.clone();
+    wrong["fields"]["events"] = "all".into();
+    shown.failure(world.run("createRecord", wrong).await);
+    let mut wrong = create;
+    wrong["fields"]["signing_key"] = json!([KEY]);
+    shown.failure(world.run("createRecord", wrong).await);
+    let records = json!([{ "fields": webhook("c") }, { "fields": webhook("c") }]);
+    let mut batch = with("records", records);
+    batch["dryRun"] = true.into();
+    shown.outcome(world.run("createRecords", batch.clone()).await).unwrap();
+    batch["dryRun"] = false.into();
+    shown.outcome(world.run("createRecords", batch).await).unwrap();
+    shown.outcome(world.run("queryRecords", place.clone()).await).unwrap();
+    shown.everything(&world).await;
+
+    let requests = world.simulator.requests();
+    let sent = requests.iter().filter(|request| request.body.contains(KEY)).count();
+    assert!(sent >= 6, "Calendly has to get it: {sent}");
+    assert!(shown.0.contains("***") && shown.0.contains("https://example.com/c"));
+    assert!(!shown.0.contains(KEY), "{}", shown.0);
+    assert!(!log.text().contains(KEY));
+    for file in fs::read_dir(world.home.folder()).unwrap() {
+        let path = file.unwrap().path();
+        assert!(!has(&fs::read(&path).unwrap(), KEY), "{}", path.display());
+    }
 }
 
 /// Everything that is logged, at every level, by the whole process.

@@ -9,19 +9,27 @@
     reason = "a test stops at the first surprise, and `json!` makes values"
 )]
 
+mod aliases;
 mod bases;
+mod batch;
+mod booking_rules;
 mod capabilities;
 mod contacts;
 mod cursors;
+mod dry_run;
 mod economy;
 mod event_types;
+mod explain;
+mod forbidden;
 mod invitees;
 mod limits;
 mod lost_answers;
 mod memory;
+mod named;
 mod planner;
 mod queries;
 mod refusals;
 mod scheduled_events;
+mod tables;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,22 +1,29 @@
 //! A host, the simulator it talks to, and the clock that both go by.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use host_harness::clock::Clock as _;
 use host_harness::error::HostError;
 use host_harness::host::{ConnectRequest, ConnectionView, Host};
+use host_harness::origin::OriginMap;
 use host_harness::simulator::{
-    Decision, RecordedRequest, Resource, Simulator, SimulatorOptions, decide,
+    Decision, Person, RecordedRequest, Resource, Simulator, SimulatorOptions, decide,
 };
 use serde_json::{Value, json};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
-use super::MINUTE;
 use super::home::Home;
 use super::schemas::Schemas;
+use super::{MINUTE, value_of};
 
 /// Everything the connector can do, in the brief's words.
 pub(crate) const EVERYTHING: &[&str] =
     &["schema.bases:read", "data.records:read", "data.records:write"];
+
+const REDIRECT_URI: &str = "http://localhost:8976/oauth/calendly/callback";
 
 pub(crate) struct World {
     pub(crate) host: Host,
@@ -59,6 +66,42 @@ impl World {
         let world = Self::with(change).await;
         world.create(1, "Marketing").await;
         world.connect(1, scopes).await;
+        world.simulator.clear_requests();
+        world
+    }
+
+    /// The same, but connected by the colleague, who is an ordinary member, to Calendly's own
+    /// scopes. The simulator's consent page has the owner signed in, so another authorization
+    /// server stands in for it, which hands out a token of the colleague's.
+    pub(crate) async fn connected_by_the_colleague(scopes: &[&str]) -> Self {
+        let mut world = Self::new().await;
+        let answer = json!({
+            "token_type": "Bearer",
+            "access_token": world.simulator.issue_access_token_for(Person::Colleague, scopes),
+            "refresh_token": "refresh-token-of-the-colleague",
+            "scope": scopes.join(" "),
+            "created_at": world.home.clock.now_ms() / 1_000,
+            "expires_in": 7_200,
+            "owner": world.simulator.user_uri(Person::Colleague),
+            "organization": world.simulator.organization_uri(),
+        });
+        let server = MockServer::start().await;
+        let token = Mock::given(matchers::path("/oauth/token"));
+        token.respond_with(ResponseTemplate::new(200).set_body_json(answer)).mount(&server).await;
+        let origins = [
+            format!("https://api.calendly.com={}", world.simulator.origin()),
+            format!("https://auth.calendly.com={}", server.uri()),
+        ];
+        let origins = OriginMap::parse(origins.each_ref().map(String::as_str));
+        let origins = origins.expect("an origin map");
+        let origin = world.simulator.origin().to_owned();
+        world.host =
+            world.home.host_with(&origin, |options| options.http.origin_map = origins).await;
+        world.create(1, "Marketing").await;
+        let pending = world.host.begin_connect(1, ConnectRequest::default()).await;
+        let state = value_of(&pending.expect("a URL").url, "state");
+        let callback = format!("{REDIRECT_URI}?code=of-the-colleague&state={state}");
+        world.host.finish_connect(&callback).await.expect("a connected connection");
         world.simulator.clear_requests();
         world
     }
@@ -118,9 +161,47 @@ impl World {
         let answer = self.host.run(action, MINUTE).await?;
         let answer: Value = serde_json::from_str(&answer).expect("JSON");
         let action: Value = serde_json::from_str(action).expect("JSON");
-        let operation = action["action"].as_str().expect("an operation");
-        self.schemas.check(operation, &action["config"], &answer);
+        if let Some((operation, config)) = self.operation_of(&action) {
+            self.schemas.check(&operation, config, &answer);
+        }
         Ok(answer)
+    }
+
+    /// The operation that a document names, in whichever of the three ways, and its input. The two
+    /// actions of the platform's connector before this one are no operations of the manifest.
+    fn operation_of<'a>(&self, action: &'a Value) -> Option<(String, &'a Value)> {
+        if let Some(name) = action["operator"].as_str() {
+            return Some((format!("calendly.{name}"), &action["props"]));
+        }
+        let name = action["action"].as_str().expect("an operation");
+        if action.get("service").is_none() {
+            return Some((name.to_owned(), &action["config"]));
+        }
+        let letters = name.replace('-', "");
+        let mut known = self.schemas.operations();
+        let found = known.find(|known| {
+            known
+                .strip_prefix("calendly.")
+                .is_some_and(|known| known.eq_ignore_ascii_case(&letters))
+        });
+        found.map(|found| (found.to_owned(), &action["params"]))
+    }
+
+    /// What the simulator itself answers the account's owner, without the connector in between.
+    pub(crate) async fn look(&self, path: &str) -> Value {
+        let token = self.simulator.issue_access_token(&["default"]);
+        let address = self.simulator.origin().trim_start_matches("http://").to_owned();
+        let path = path.trim_start_matches("https://api.calendly.com").to_owned();
+        let ask = move || {
+            let mut stream = TcpStream::connect(address).expect("a simulator");
+            let head = format!("GET {path} HTTP/1.0\r\nauthorization: Bearer {token}\r\n\r\n");
+            stream.write_all(head.as_bytes()).expect("a request");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).expect("an answer");
+            let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+            serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+        };
+        tokio::task::spawn_blocking(ask).await.expect("an answer")
     }
 
     /// The same, which has to succeed.
@@ -181,7 +262,7 @@ pub(crate) fn document(id: u64, name: &str) -> String {
         "name": name,
         "clientId": Simulator::CLIENT_ID,
         "clientSecret": Simulator::CLIENT_SECRET,
-        "redirectUri": "http://localhost:8976/oauth/calendly/callback",
+        "redirectUri": REDIRECT_URI,
     });
     document.to_string()
 }
