@@ -6,11 +6,11 @@ use imports::Imports;
 
 use crate::contract::exports::sovrium::connector::{
     connections, lifecycle as lifecycle_contract, manifest as manifest_contract,
-    oauth as oauth_contract, operations as operations_contract,
+    oauth as oauth_contract, operations as operations_contract, vault as vault_contract,
 };
 use crate::contract::types::{self, Connection, Violation};
 use crate::host::Clock;
-use crate::{connection, json, lifecycle, manifest, oauth, operations};
+use crate::{connection, json, lifecycle, manifest, oauth, operations, vault};
 
 struct Component;
 
@@ -64,6 +64,14 @@ impl oauth_contract::Guest for Component {
         answer(oauth::grant::refresh(&Imports, &connection))
     }
 
+    fn connect_with_token(connection: Connection) -> Answer<oauth::GrantSummary> {
+        answer(oauth::personal_access_token::connect(&Imports, &connection))
+    }
+
+    fn rotate(connection: Connection) -> Answer<oauth::Revocation> {
+        answer(oauth::revocation::rotate(&Imports, &connection))
+    }
+
     fn revoke(connection: Connection) -> Answer<oauth::Revocation> {
         answer(oauth::revocation::revoke(&Imports, &connection))
     }
@@ -98,6 +106,12 @@ impl operations_contract::Guest for Component {
     fn run(connection: Connection, action: String, deadline_ms: u32) -> Answer<String> {
         let result = operations::run(&Imports, &connection, &action, deadline_ms);
         answer(result.map(|value| json::write(&value)))
+    }
+}
+
+impl vault_contract::Guest for Component {
+    fn reseal(connection: u64, slot: vault_contract::Slot, secret: String) -> Answer<String> {
+        answer(vault::reseal(&Imports, connection, slot.into(), &secret).map_err(Into::into))
     }
 }
 

@@ -9,7 +9,7 @@ pub use redirect_uri::is_redirect_uri;
 pub use schema::json_schema;
 
 pub use crate::contract::types::Connection;
-use crate::error::{Error, Result, Violation, violation};
+use crate::error::{Error, ErrorCode, Result, Violation, violation};
 use crate::host::Host;
 use crate::json::{self, object};
 use crate::secret::{MASK, Secret};
@@ -34,7 +34,7 @@ pub fn create(host: &dyn Host, document: &str) -> Result<Connection> {
     if !broken.is_empty() {
         return Err(Error::invalid_connection(broken));
     }
-    seal_secret(host, json::members(value))
+    seal_secrets(host, json::members(value), None)
 }
 
 /// Applies changes, a JSON Merge Patch (RFC 7396) of the configuration document. `id` and `type`
@@ -52,33 +52,28 @@ pub fn change(host: &dyn Host, current: &Connection, changes: &str) -> Result<Co
         Err(broken) => return Err(Error::invalid_connection(vec![broken])),
     };
     let mut broken = changes_of_what_never_changes(current, &patch);
-    let new_secret = patch.get("clientSecret").is_some_and(|secret| secret != MASK);
     let mut document = document(current);
     for (name, value) in patch {
         match name.as_str() {
             "id" | "type" => {}
-            "clientSecret" if !new_secret => {}
+            CLIENT_SECRET | TOKEN if value == MASK => {}
             _ => document[name] = value,
         }
     }
-    if !new_secret {
-        // Stands in for the secret, which is not opened for this.
-        document["clientSecret"] = current.client_secret.as_str().into();
-    }
     let document = without_nulls(document);
-    broken.extend(schema::check(&document));
+    for violation in schema::check(&document) {
+        // What is left of the masks stands for the secrets there are.
+        if !is_mask(&document, &violation) {
+            broken.push(violation);
+        }
+    }
     if !broken.is_empty() {
         return Err(Error::invalid_connection(broken));
     }
-    let members = json::members(document);
-    if new_secret {
-        seal_secret(host, members)
-    } else {
-        of(&members, current.client_secret.clone())
-    }
+    seal_secrets(host, json::members(document), Some(current))
 }
 
-/// The configuration document with its secret masked.
+/// The configuration document with its secrets masked.
 #[must_use]
 pub fn mask(connection: &Connection) -> Value {
     document(connection)
@@ -87,32 +82,82 @@ pub fn mask(connection: &Connection) -> Value {
 /// The client secret, opened.
 ///
 /// # Errors
-/// `vault` when it does not open.
+/// `unsupported` when the connection has a personal access token, which needs none; `vault` when
+/// it does not open.
 pub(crate) fn client_secret(host: &dyn Host, connection: &Connection) -> Result<Secret> {
-    let opened = vault::open(host, connection.id, Slot::ClientSecret, &connection.client_secret)?;
-    let text = std::str::from_utf8(&opened)
-        .map_err(|_| Error::internal("The client secret is not text."))?;
+    if connection.personal_access_token.is_some() {
+        return Err(Error::new(
+            ErrorCode::Unsupported,
+            "Calendly lets nobody refresh or revoke a personal access token through its API.",
+            "Delete the token at Calendly, under Integrations, API & Webhooks, when it is to end.",
+        ));
+    }
+    open_secret(host, connection.id, Slot::ClientSecret, &connection.client_secret)
+}
+
+/// The personal access token, opened.
+///
+/// # Errors
+/// `unsupported` when the connection has none; `vault` when it does not open.
+pub(crate) fn personal_access_token(host: &dyn Host, connection: &Connection) -> Result<Secret> {
+    let Some(token) = &connection.personal_access_token else {
+        return Err(Error::new(
+            ErrorCode::Unsupported,
+            "The connection has no personal access token.",
+            "Connect it by an authorization.",
+        ));
+    };
+    open_secret(host, connection.id, Slot::PersonalAccessToken, token)
+}
+
+fn open_secret(host: &dyn Host, connection: u64, slot: Slot, sealed: &str) -> Result<Secret> {
+    let opened = vault::open(host, connection, slot, sealed)?;
+    let text =
+        std::str::from_utf8(&opened).map_err(|_| Error::internal("The secret is not text."))?;
     Ok(Secret::new(text.to_owned()))
 }
 
-/// The connection of a checked document, its secret sealed.
-fn seal_secret(host: &dyn Host, mut members: Map<String, Value>) -> Result<Connection> {
-    let secret = Secret::new(json::take_text(&mut members, "clientSecret").unwrap_or_default());
-    let mut connection = of(&members, String::new())?;
-    let secret = secret.expose().as_bytes();
-    connection.client_secret = vault::seal(host, connection.id, Slot::ClientSecret, secret)?;
+/// The connection of a checked document, its secrets sealed. A masked one is the current one.
+fn seal_secrets(
+    host: &dyn Host,
+    mut members: Map<String, Value>,
+    current: Option<&Connection>,
+) -> Result<Connection> {
+    let mut connection = of(&members)?;
+    let mut seal = |name, slot, current: Option<&String>| {
+        Ok::<_, Error>(match json::take_text(&mut members, name).map(Secret::new) {
+            None => None,
+            Some(secret) if secret.expose() == MASK => current.cloned(),
+            Some(secret) => {
+                Some(vault::seal(host, connection.id, slot, secret.expose().as_bytes())?)
+            }
+        })
+    };
+    let secret = current.map(|current| &current.client_secret);
+    let token = current.and_then(|current| current.personal_access_token.as_ref());
+    let secret = seal(CLIENT_SECRET, Slot::ClientSecret, secret)?;
+    let token = seal(TOKEN, Slot::PersonalAccessToken, token)?;
+    connection.client_secret = secret.unwrap_or_default();
+    connection.personal_access_token = token;
     Ok(connection)
 }
 
-/// The connection of a checked document, with a sealed secret.
-fn of(members: &Map<String, Value>, client_secret: String) -> Result<Connection> {
+/// Whether nothing is wrong with a secret but that it is masked.
+fn is_mask(document: &Value, violation: &Violation) -> bool {
+    let name = violation.pointer.get(1..).unwrap_or_default();
+    violation.rule == "pattern" && matches!(name, CLIENT_SECRET | TOKEN) && document[name] == MASK
+}
+
+/// The connection of a checked document, without its secrets.
+fn of(members: &Map<String, Value>) -> Result<Connection> {
     let text = |name| json::text(members, name).map(str::to_owned);
     Ok(Connection {
         id: connection_id(members, "id")
             .ok_or_else(|| Error::internal("A checked connection has no readable id."))?,
         name: text("name").unwrap_or_default(),
         client_id: text("clientId").unwrap_or_default(),
-        client_secret,
+        client_secret: String::new(),
+        personal_access_token: None,
         scopes: texts(members.get("scopes")),
         redirect_uri: text("redirectUri"),
     })
@@ -149,9 +194,13 @@ fn document(connection: &Connection) -> Value {
         "type": "calendly",
         "id": connection.id,
         "name": &*connection.name,
-        "clientId": &*connection.client_id,
-        "clientSecret": MASK,
     };
+    if connection.personal_access_token.is_some() {
+        document[TOKEN] = MASK.into();
+    } else {
+        document["clientId"] = connection.client_id.as_str().into();
+        document[CLIENT_SECRET] = MASK.into();
+    }
     if !connection.scopes.is_empty() {
         document["scopes"] = connection.scopes.clone().into();
     }
@@ -176,6 +225,9 @@ fn texts(list: Option<&Value>) -> Vec<String> {
     let items = list.and_then(Value::as_array).into_iter().flatten();
     items.filter_map(Value::as_str).map(str::to_owned).collect()
 }
+
+const CLIENT_SECRET: &str = "clientSecret";
+const TOKEN: &str = "personalAccessToken";
 
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,8 @@ pub use crate::contract::http::{Method, TransportError};
 pub use crate::contract::log::Level;
 pub use crate::contract::request_budget::{Budget, Observation};
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, allow(dead_code, unused_imports, reason = "the tests alone use all of it"))]
 pub(crate) mod fake;
 
 /// HTTP, by way of the host.
@@ -71,7 +72,8 @@ pub trait GrantStore {
     /// Gives the lease back.
     fn release_lease(&self, connection: u64, fence: u64);
 
-    /// Replaces the grant if nobody else did and returns the new version.
+    /// Replaces the grant if nobody else did and returns the new version. The outstanding tokens
+    /// are kept with the same write.
     ///
     /// # Errors
     /// When somebody else did, the lease was lost, or the store fails.
@@ -81,6 +83,7 @@ pub trait GrantStore {
         fence: u64,
         expected: Option<u64>,
         grant: Option<&Grant>,
+        outstanding: Option<&str>,
     ) -> Result<u64, SwapError>;
 }
 

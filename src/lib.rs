@@ -13,7 +13,7 @@
 
 #![deny(unsafe_code)]
 #![cfg_attr(
-    test,
+    any(test, fuzzing),
     allow(
         clippy::unwrap_used,
         clippy::expect_used,
@@ -37,6 +37,8 @@ pub mod lifecycle;
 pub mod manifest;
 pub mod oauth;
 pub mod operations;
+#[cfg(any(test, fuzzing))]
+pub mod properties;
 pub mod records;
 mod redact;
 pub mod secret;

@@ -7,6 +7,7 @@ pub use crate::contract::lifecycle::{
     Event, Facts, PlatformStatus, PlatformView, RowAction, State, UserAction,
 };
 use crate::error::{Error, ErrorCode, Result};
+use crate::oauth::grant;
 use crate::text::list;
 
 /// The state after an event.
@@ -22,7 +23,8 @@ pub fn transition(current: State, event: Event) -> Result<State> {
         (S::Connected, E::Test) => Ok(S::Connected),
         (S::Connected, E::Disconnect) => Ok(S::Disconnected),
         (S::Connected, E::GrantRefused) => Ok(S::Error),
-        (S::Error, E::UpdateCredentials) => Ok(S::Configured),
+        (S::Error, E::UpdateCredentials)
+        | (S::Configured | S::Disconnected | S::Error, E::ChangeMethod) => Ok(S::Configured),
         _ => Err(refusal(current, event)),
     }
 }
@@ -46,7 +48,7 @@ pub fn platform_view(facts: Facts, now: u64) -> PlatformView {
     let status = match facts.refresh_expires_at {
         _ if !usable => PlatformStatus::Expired,
         Some(end) if end <= now => PlatformStatus::Expired,
-        Some(end) if end - now <= EXPIRING_SOON_MS => PlatformStatus::ExpiringSoon,
+        Some(end) if grant::ends_soon(end, now) => PlatformStatus::ExpiringSoon,
         _ => PlatformStatus::Active,
     };
     let row_action = match facts.state {
@@ -84,6 +86,7 @@ const fn event_label(event: Event) -> &'static str {
         Event::Disconnect => "be disconnected",
         Event::GrantRefused => "have its grant refused",
         Event::UpdateCredentials => "have its credentials updated",
+        Event::ChangeMethod => "go over to another way to connect",
     }
 }
 
@@ -97,16 +100,13 @@ const fn action_label(action: UserAction) -> &'static str {
     }
 }
 
-/// The platform's window, 7 days.
-const EXPIRING_SOON_MS: u64 = 7 * 24 * 60 * 60 * 1000;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const STATES: [State; 4] =
         [State::Configured, State::Connected, State::Disconnected, State::Error];
-    const EVENTS: [Event; 7] = [
+    const EVENTS: [Event; 8] = [
         Event::Connect,
         Event::Authorized,
         Event::AuthorizationFailed,
@@ -114,6 +114,7 @@ mod tests {
         Event::Disconnect,
         Event::GrantRefused,
         Event::UpdateCredentials,
+        Event::ChangeMethod,
     ];
 
     #[test]
@@ -121,10 +122,10 @@ mod tests {
         use State::{Configured as C, Connected as O, Disconnected as D, Error as X};
         // In the order of EVENTS; `None` is a refusal.
         let table = [
-            (C, [Some(C), Some(O), Some(X), None, None, None, None]),
-            (O, [None, None, None, Some(O), Some(D), Some(X), None]),
-            (D, [Some(D), Some(O), Some(X), None, None, None, None]),
-            (X, [Some(X), Some(O), Some(X), None, None, None, Some(C)]),
+            (C, [Some(C), Some(O), Some(X), None, None, None, None, Some(C)]),
+            (O, [None, None, None, Some(O), Some(D), Some(X), None, None]),
+            (D, [Some(D), Some(O), Some(X), None, None, None, None, Some(C)]),
+            (X, [Some(X), Some(O), Some(X), None, None, None, Some(C), Some(C)]),
         ];
         for (state, answers) in table {
             for (event, expected) in EVENTS.into_iter().zip(answers) {

@@ -8,6 +8,7 @@ pub mod authorize;
 pub mod exchange;
 pub mod grant;
 mod pending;
+pub mod personal_access_token;
 pub mod revocation;
 pub mod scopes;
 mod token_endpoint;

@@ -8,12 +8,18 @@
 //! connection id in decimal and the slot's name, joined by zero bytes. An envelope therefore opens
 //! only for the connection and the slot it was sealed for. The nonce is 96 random bits from the
 //! host, new for every envelope.
+//!
+//! What the host platform sealed itself, version `v1`, opens too where a secret of the platform's
+//! can stand; see [`platform`]. Nothing is sealed in that form.
+
+mod platform;
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use zeroize::Zeroizing;
 
+use crate::contract::vault as contract;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::{EncryptionKey, Host, Keys, Random};
 use crate::text::join;
@@ -29,6 +35,8 @@ pub enum Slot {
     PendingAuthorization,
     /// Tokens that are still to be revoked.
     OutstandingRevocation,
+    /// A connection's personal access token.
+    PersonalAccessToken,
     /// The position of a query.
     Cursor,
 }
@@ -40,7 +48,20 @@ impl Slot {
             Self::Tokens => "tokens",
             Self::PendingAuthorization => "pending-authorization",
             Self::OutstandingRevocation => "outstanding-revocation",
+            Self::PersonalAccessToken => "personal-access-token",
             Self::Cursor => "cursor",
+        }
+    }
+}
+
+impl From<contract::Slot> for Slot {
+    fn from(slot: contract::Slot) -> Self {
+        match slot {
+            contract::Slot::ClientSecret => Self::ClientSecret,
+            contract::Slot::Tokens => Self::Tokens,
+            contract::Slot::PendingAuthorization => Self::PendingAuthorization,
+            contract::Slot::OutstandingRevocation => Self::OutstandingRevocation,
+            contract::Slot::PersonalAccessToken => Self::PersonalAccessToken,
         }
     }
 }
@@ -147,6 +168,9 @@ where
     H: Keys + ?Sized,
 {
     let (version, rest) = envelope.split_once(':').ok_or(VaultError::Malformed)?;
+    if version == platform::VERSION {
+        return platform::open(host, slot, envelope);
+    }
     if version != VERSION {
         let numbered = version.strip_prefix('v').is_some_and(|number| {
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
@@ -166,6 +190,19 @@ where
         .decrypt(&nonce, Payload { msg: sealed, aad: &aad })
         .map(Zeroizing::new)
         .map_err(|_| VaultError::DoesNotOpen)
+}
+
+/// Seals anew, with the active key, what was sealed for the same place.
+///
+/// # Errors
+/// As [`open`] and [`seal`].
+pub fn reseal(
+    host: &dyn Host,
+    connection: u64,
+    slot: Slot,
+    envelope: &str,
+) -> Result<String, VaultError> {
+    seal(host, connection, slot, &open(host, connection, slot, envelope)?)
 }
 
 fn cipher(key: &EncryptionKey) -> Result<Aes256Gcm, VaultError> {

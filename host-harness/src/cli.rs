@@ -9,6 +9,7 @@ mod demo;
 mod describe;
 mod environment;
 mod input;
+mod keys;
 mod loopback;
 mod run;
 mod simulator;
@@ -50,6 +51,9 @@ enum Command {
     Connection(connection::Command),
     /// Run an operation with a connection
     Run(run::Options),
+    /// Work with the keys that secrets are sealed with
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Show what a connection sent, and what of it is unusual
     Audit(audit::Options),
 }
@@ -77,6 +81,7 @@ async fn execute(
         Command::Describe => describe::run(global).await,
         Command::Connection(command) => connection::run(command, global, terminal).await,
         Command::Run(options) => run::run(options, global).await,
+        Command::Keys(command) => keys::run(command, global).await,
         Command::Audit(options) => audit::run(options, global).await,
     }
 }

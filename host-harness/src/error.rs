@@ -253,6 +253,7 @@ impl From<StoreError> for HostError {
         let next_step = match error {
             StoreError::Open { .. } => "Give a path that can be read and written with --db.",
             StoreError::Newer { .. } => "Use a newer version of this program, or another --db.",
+            StoreError::RetiredKey => "Try again: it will be sealed with the present key.",
             _ => "Make sure that the disk has room and that the file is not damaged.",
         };
         Self::new(ErrorCode::Internal, sentence(&error), next_step)

@@ -5,6 +5,8 @@
 
 mod authorization;
 mod configuration;
+mod import;
+mod keys;
 mod manifest;
 mod options;
 mod revocation;
@@ -16,8 +18,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::authorization::{ConnectRequest, Pending};
+pub use self::keys::{KeyView, KeysRotated, NotResealed, Seals};
 pub use self::options::HostOptions;
-pub use self::revocation::{Disconnected, Removed, RetrySummary, Revoked};
+pub use self::revocation::{Disconnected, Removed, RetrySummary, Revoked, Rotated};
 pub use self::runs::Account;
 pub use self::view::{ConnectionView, GrantView, PlatformView};
 use crate::audit::EventKind;

@@ -1,21 +1,27 @@
 //! The encryption keys that the connector seals secrets with.
 //!
-//! A ring is a list of keys: the first one seals, all of them open. To rotate, put a new key in
-//! front and keep the old one behind it until nothing is sealed with it any more.
+//! A ring is a list of keys: the first one seals, all of them open. To rotate, a new key comes in
+//! front, and the old one stays behind it until nothing is sealed with it any more. A ring that
+//! comes from a file follows the file: what another process puts in front seals here, too, from
+//! the next secret on.
+
+mod file;
+mod platform;
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
-use std::sync::Arc;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest as _, Sha256};
 
-use crate::private_file;
+pub use self::platform::PLATFORM_KEY_VARIABLE;
+use self::platform::{PLATFORM_KEY_ID, PlatformKey};
+use crate::crash_point::{CrashPoint, between};
 use crate::random::{RandomError, SharedRandom};
 use crate::store::{Store, StoreError};
 
@@ -109,6 +115,9 @@ pub enum KeyringError {
         /// What the system said.
         source: io::Error,
     },
+    /// The keys are not in a file, so this program cannot change them.
+    #[error("the keys are not in a key file, so they cannot be changed here")]
+    NotInAFile,
     /// There is no randomness to make a key from.
     #[error("cannot make a key: {0}")]
     Random(#[from] RandomError),
@@ -116,19 +125,86 @@ pub enum KeyringError {
 
 /// The host's keys. Cloning shares them.
 #[derive(Clone, Debug, Default)]
-pub struct Keyring(Arc<Vec<EncryptionKey>>);
+pub struct Keyring(Arc<Ring>);
+
+#[derive(Debug, Default)]
+struct Ring {
+    origin: Origin,
+    keys: RwLock<Keys>,
+    platform: Option<PlatformKey>,
+}
+
+#[derive(Debug, Default)]
+struct Keys {
+    list: Vec<Arc<EncryptionKey>>,
+    /// The state of the file that they were read from.
+    mark: Option<file::Mark>,
+}
+
+/// Where the keys of a ring come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Whoever made the ring.
+    #[default]
+    Given,
+    /// The environment variable [`KEY_VARIABLE`].
+    Variable,
+    /// A file, which may change.
+    File(PathBuf),
+}
+
+/// A key of the ring, without the key itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// Its id.
+    pub id: String,
+    /// Whether it seals.
+    pub active: bool,
+    /// Whether it is the platform's.
+    pub platform: bool,
+}
 
 impl Keyring {
     /// A ring of these keys; the first one seals.
     #[must_use]
     pub fn new(keys: Vec<EncryptionKey>) -> Self {
-        Self(Arc::new(keys))
+        Self::of(Origin::Given, keys, None)
+    }
+
+    fn of(origin: Origin, keys: Vec<EncryptionKey>, mark: Option<file::Mark>) -> Self {
+        let list = keys.into_iter().map(Arc::new).collect();
+        Self(Arc::new(Ring { origin, keys: RwLock::new(Keys { list, mark }), platform: None }))
+    }
+
+    /// The same ring with the platform's key, which opens what the platform sealed itself.
+    #[must_use]
+    pub fn with_platform_key(self, passphrase: String) -> Self {
+        let keys = self.0.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let keys = Keys { list: keys.list.clone(), mark: keys.mark.clone() };
+        Self(Arc::new(Ring {
+            origin: self.0.origin.clone(),
+            keys: RwLock::new(keys),
+            platform: Some(PlatformKey::new(passphrase)),
+        }))
     }
 
     /// The keys of `store`: those in [`KEY_VARIABLE`] when it is set, else those in the file. The
     /// file is made with a new key when it does not exist and the store holds no secret yet; a new
-    /// key in the place of a lost one would open none of them.
+    /// key in the place of a lost one would open none of them. The platform's key comes from
+    /// [`PLATFORM_KEY_VARIABLE`].
     pub async fn from_environment_or_file(
+        path: &Path,
+        random: &SharedRandom,
+        store: &Store,
+    ) -> Result<Self, KeyringError> {
+        let ring = Self::own_keys(path, random, store).await?;
+        Ok(match std::env::var(PLATFORM_KEY_VARIABLE) {
+            Ok(passphrase) if !passphrase.is_empty() => ring.with_platform_key(passphrase),
+            _ => ring,
+        })
+    }
+
+    async fn own_keys(
         path: &Path,
         random: &SharedRandom,
         store: &Store,
@@ -146,7 +222,9 @@ impl Keyring {
     /// A variable that is set is meant: what it holds is a key or an error.
     fn from_variable(value: &OsStr) -> Result<Self, KeyringError> {
         match value.to_str() {
-            Some(text) if !text.trim().is_empty() => Self::parse(text, KEY_VARIABLE),
+            Some(text) if !text.trim().is_empty() => {
+                Ok(Self::of(Origin::Variable, keys_of(text, KEY_VARIABLE)?, None))
+            }
             _ => Err(KeyringError::Blank),
         }
     }
@@ -154,71 +232,107 @@ impl Keyring {
     /// Keys in base64 (standard or URL-safe), separated by white space or commas. A line that
     /// begins with `#` is a comment.
     pub fn parse(text: &str, source_name: &str) -> Result<Self, KeyringError> {
-        let malformed = || KeyringError::Malformed { source_name: source_name.to_owned() };
-        let keys = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with('#'))
-            .flat_map(|line| line.split(|c: char| c == ',' || c.is_whitespace()))
-            .filter(|word| !word.is_empty())
-            .map(|word| decode_key(word).map(EncryptionKey::new).ok_or_else(malformed))
-            .collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() { Err(malformed()) } else { Ok(Self::new(keys)) }
+        Ok(Self::new(keys_of(text, source_name)?))
     }
 
-    /// The keys in a file, which is made with a new key when it does not exist.
+    /// The keys in a file, which is made with a new key when it does not exist. The ring changes
+    /// when the file does.
     pub fn from_file(path: &Path, random: &SharedRandom) -> Result<Self, KeyringError> {
-        let file_error = |source| KeyringError::File { path: path.display().to_string(), source };
-        match make_key_file(path, random) {
-            Err(KeyringError::File { source, .. })
-                if source.kind() == io::ErrorKind::AlreadyExists => {}
-            made => made?,
-        }
-        let metadata = fs::metadata(path).map_err(file_error)?;
-        if !private_file::is_private(&metadata) {
-            return Err(KeyringError::Exposed { path: path.display().to_string() });
-        }
-        let text = fs::read_to_string(path).map_err(file_error)?;
-        Self::parse(&text, &format!("the key file {}", path.display()))
+        file::make(path, random)?;
+        let (keys, mark) = file::read(path)?;
+        Ok(Self::of(Origin::File(path.to_owned()), keys, Some(mark)))
     }
 
     /// The key that new envelopes are sealed with.
     #[must_use]
-    pub fn active(&self) -> Option<&EncryptionKey> {
-        self.0.first()
+    pub fn active(&self) -> Option<Arc<EncryptionKey>> {
+        self.list().first().cloned()
     }
 
     /// The key with that id.
     #[must_use]
-    pub fn find(&self, id: &str) -> Option<&EncryptionKey> {
-        self.0.iter().find(|key| key.id == id)
+    pub fn find(&self, id: &str) -> Option<Arc<EncryptionKey>> {
+        if id == PLATFORM_KEY_ID {
+            return self.0.platform.as_ref().and_then(PlatformKey::key);
+        }
+        self.list().into_iter().find(|key| key.id == id)
+    }
+
+    /// The keys there are, the active one first and the platform's last.
+    #[must_use]
+    pub fn facts(&self) -> Vec<KeyFacts> {
+        let own = self.list().into_iter().enumerate().map(|(at, key)| KeyFacts {
+            id: key.id.clone(),
+            active: at == 0,
+            platform: false,
+        });
+        let platform = self.0.platform.as_ref().map(|_| KeyFacts {
+            id: PLATFORM_KEY_ID.to_owned(),
+            active: false,
+            platform: true,
+        });
+        own.chain(platform).collect()
+    }
+
+    /// Where the keys come from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.0.origin
+    }
+
+    /// Puts a new key in front of the others, for every process that uses the file. Returns its id.
+    pub fn add_active(&self, random: &SharedRandom) -> Result<String, KeyringError> {
+        let Origin::File(path) = &self.0.origin else { return Err(KeyringError::NotInAFile) };
+        let _step = between(CrashPoint::KeyFileWriting, CrashPoint::KeyFileWritten);
+        file::add(path, random)?;
+        self.read_again(path)?;
+        Ok(self.active().map(|key| key.id.clone()).unwrap_or_default())
+    }
+
+    /// Takes a key out of the file.
+    pub fn remove(&self, id: &str, random: &SharedRandom) -> Result<(), KeyringError> {
+        let Origin::File(path) = &self.0.origin else { return Err(KeyringError::NotInAFile) };
+        let _step = between(CrashPoint::KeyFileWriting, CrashPoint::KeyFileWritten);
+        file::remove(path, id, random)?;
+        self.read_again(path)
+    }
+
+    /// The keys as they are now. A file that cannot be read leaves them as they were.
+    fn list(&self) -> Vec<Arc<EncryptionKey>> {
+        if let Origin::File(path) = &self.0.origin
+            && let Some(mark) = file::mark(path)
+            && self.0.keys.read().unwrap_or_else(PoisonError::into_inner).mark != Some(mark)
+            && let Err(error) = self.read_again(path)
+        {
+            tracing::warn!(%error, "the keys stay as they were");
+        }
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).list.clone()
+    }
+
+    fn read_again(&self, path: &Path) -> Result<(), KeyringError> {
+        let (keys, mark) = file::read(path)?;
+        let list = keys.into_iter().map(Arc::new).collect();
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        *keys = Keys { list, mark: Some(mark) };
+        Ok(())
     }
 }
 
-/// Writes a file with a new key. The key is complete on the disk before the file has its name, so
-/// that another process never reads half of it.
-fn make_key_file(path: &Path, random: &SharedRandom) -> Result<(), KeyringError> {
-    let file_error = |source| KeyringError::File { path: path.display().to_string(), source };
-    if path.exists() {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        private_file::create_dir(folder).map_err(file_error)?;
-    }
-    let (mut key, mut suffix) = ([0; KEY_LENGTH], [0; 8]);
-    random.fill(&mut key)?;
-    random.fill(&mut suffix)?;
-    let text = base64::engine::general_purpose::STANDARD.encode(key);
-    key.fill(0);
-    let draft = path.with_extension(format!("{}.new", hex::encode(suffix)));
-    let written = private_file::create_new(&draft).and_then(|mut file| {
-        writeln!(file, "# Keep this file: without it no stored secret can be read again.\n{text}")?;
-        file.sync_all()?;
-        // Unlike a rename, a hard link fails when another process was first.
-        fs::hard_link(&draft, path)
-    });
-    // The draft is only another name for the same file, or of no use.
-    let _ = fs::remove_file(&draft);
-    written.map_err(file_error)
+/// The keys in a text, at least one.
+fn keys_of(text: &str, source_name: &str) -> Result<Vec<EncryptionKey>, KeyringError> {
+    let malformed = || KeyringError::Malformed { source_name: source_name.to_owned() };
+    let keys = words(text)
+        .map(|word| decode_key(word).map(EncryptionKey::new).ok_or_else(malformed))
+        .collect::<Result<Vec<_>, _>>()?;
+    if keys.is_empty() { Err(malformed()) } else { Ok(keys) }
+}
+
+/// What a text has besides comments, separated by white space or commas.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .flat_map(|line| line.split(|c: char| c == ',' || c.is_whitespace()))
+        .filter(|word| !word.is_empty())
 }
 
 fn decode_key(word: &str) -> Option<[u8; KEY_LENGTH]> {
@@ -233,6 +347,8 @@ fn decode_key(word: &str) -> Option<[u8; KEY_LENGTH]> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::random::system_random;
 
@@ -306,5 +422,49 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let refusal = Keyring::from_file(&path, &system_random()).unwrap_err().to_string();
         assert!(refusal.contains("chmod 600"), "{refusal}");
+    }
+
+    #[test]
+    fn a_ring_follows_its_file_and_two_who_change_it_lose_no_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sovrium.key");
+        let random = system_random();
+        let ours = Keyring::from_file(&path, &random).unwrap();
+        let first = ours.active().unwrap().id().to_owned();
+        let theirs = Keyring::from_file(&path, &random).unwrap();
+        let second = theirs.add_active(&random).unwrap();
+        assert_eq!(ours.active().unwrap().id(), second);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| Keyring::from_file(&path, &random).unwrap().add_active(&random));
+            }
+        });
+        let ids: Vec<_> = ours.facts().into_iter().map(|key| key.id).collect();
+        assert_eq!((ids.len(), &ids[8..]), (10, &[second, first.clone()][..]));
+        ours.remove(&first, &random).unwrap();
+        assert!(theirs.find(&first).is_none() && theirs.facts().len() == 9);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("# Keep this file") && text.lines().count() == 10, "{text}");
+        // Nothing is left beside it but the lock.
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_leaves_the_keys_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sovrium.key");
+        let ring = Keyring::from_file(&path, &system_random()).unwrap();
+        let id = ring.active().unwrap().id().to_owned();
+        fs::write(&path, "no key").unwrap();
+        assert_eq!(ring.active().unwrap().id(), id);
+        fs::remove_file(&path).unwrap();
+        assert!(ring.find(&id).is_some());
+    }
+
+    #[test]
+    fn only_a_file_can_be_changed() {
+        let ring = Keyring::new(vec![EncryptionKey::new([7; 32])]);
+        let refused = ring.add_active(&system_random());
+        assert!(matches!(refused, Err(KeyringError::NotInAFile)));
     }
 }

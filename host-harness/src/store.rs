@@ -9,6 +9,7 @@ mod grants;
 mod leases;
 mod revocations;
 mod schema;
+mod sealed;
 
 use std::fmt;
 use std::fs;
@@ -23,6 +24,8 @@ pub(crate) use self::connections::state_name;
 pub use self::connections::{ConnectionRow, LastError, Taken};
 use self::leases::LocalLeases;
 pub use self::revocations::OutstandingRevocation;
+pub(crate) use self::sealed::key_id;
+pub use self::sealed::{Place, Sealed};
 use crate::clock::SharedClock;
 use crate::private_file;
 
@@ -47,15 +50,30 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// A secret was to be stored that was sealed with a key which was retired meanwhile.
+    #[error("the key that a secret was just sealed with was retired at the same time")]
+    RetiredKey,
     /// A statement failed.
     #[error("the database failed: {0}")]
-    Sql(#[from] rusqlite::Error),
+    Sql(rusqlite::Error),
     /// What is stored cannot be understood.
     #[error("the database holds something that is not valid: {0}")]
     Corrupt(String),
     /// The thread that worked on the database is gone.
     #[error("the database call was interrupted")]
     Interrupted,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match &error {
+            // The triggers of the schema say so.
+            rusqlite::Error::SqliteFailure(_, Some(why)) if why == "retired-key" => {
+                Self::RetiredKey
+            }
+            _ => Self::Sql(error),
+        }
+    }
 }
 
 /// The host's memory. Cloning shares it.
@@ -100,7 +118,7 @@ impl Store {
     }
 
     /// Whether anything is stored that only a key can open. Every connection has its client
-    /// secret, every queued revocation its tokens.
+    /// secret or its token, every queued revocation its tokens.
     pub async fn holds_secrets(&self) -> Result<bool, StoreError> {
         self.read(|transaction| {
             Ok(transaction.query_row(

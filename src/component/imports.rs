@@ -83,8 +83,9 @@ impl GrantStore for Imports {
         fence: u64,
         expected: Option<u64>,
         grant: Option<&Grant>,
+        outstanding: Option<&str>,
     ) -> Result<u64, SwapError> {
-        grant_store::compare_and_swap(connection, fence, expected, grant)
+        grant_store::compare_and_swap(connection, fence, expected, grant, outstanding)
     }
 }
 

@@ -1,9 +1,12 @@
-//! The connection schema: the brief's five properties, and two optional ones.
+//! The connection schema: the brief's five properties, and three optional ones.
+//!
+//! One of these, a personal access token, takes the place of client id and secret.
 
 use serde_json::Value;
 
-use super::is_redirect_uri;
-use crate::error::Violation;
+use super::{TOKEN, is_redirect_uri};
+use crate::error::{Violation, violation};
+use crate::json::{object, texts};
 use crate::oauth::scopes::ALL_NAMES;
 use crate::secret::MASK;
 use crate::shape::{List, Object, Property, Shape, Text, TextRule};
@@ -11,15 +14,47 @@ use crate::shape::{List, Object, Property, Shape, Text, TextRule};
 /// The published JSON Schema (2020-12).
 #[must_use]
 pub fn json_schema() -> Value {
-    CONNECTION.schema_document("Calendly connection")
+    let mut schema = CONNECTION.schema_document("Calendly connection");
+    schema["required"] = texts(&["type", "id", "name"]);
+    schema["if"] = object! { "required": texts(&[TOKEN]) };
+    let nothing = || object! { "not": object! {} };
+    schema["then"] = object! {
+        "properties": object! { "clientId": nothing(), "clientSecret": nothing() },
+    };
+    schema["else"] = object! { "required": texts(&["clientId", "clientSecret"]) };
+    schema
 }
 
 /// Everything that is wrong with a configuration.
 pub(super) fn check(document: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
     CONNECTION.check(document, "", &mut found);
+    if document.get(TOKEN).is_some() {
+        for (name, pointer, words) in INSTEAD {
+            if document.get(name).is_some() {
+                found.push(violation(pointer, "not", words));
+            } else {
+                found.retain(|broken| broken.pointer != pointer);
+            }
+        }
+    }
     found
 }
+
+/// What a personal access token takes the place of: how it is called, and what is said when it is
+/// there all the same.
+const INSTEAD: [(&str, &str, &str); 2] = [
+    (
+        "clientId",
+        "/clientId",
+        "Client ID does not go with a personal access token: give one way to connect",
+    ),
+    (
+        "clientSecret",
+        "/clientSecret",
+        "Client secret does not go with a personal access token: give one way to connect",
+    ),
+];
 
 const CONNECTION: Object = Object {
     properties: &[
@@ -131,6 +166,24 @@ const CONNECTION: Object = Object {
             "pattern",
             "Redirect URI must be an HTTPS URL, or an HTTP URL on localhost, without user name, password or fragment",
         )]),
+        Property::optional(
+            TOKEN,
+            Shape::Text(Text {
+                min_length: 1,
+                rule: Some(TextRule {
+                    pattern: r"^[A-Za-z0-9._~+/-]+=*$",
+                    holds: is_bearer_token,
+                    demand: "a token",
+                }),
+                ..Text::ANY
+            }),
+            "A personal access token, made at Calendly, instead of client id and secret. Kept sealed, shown as ***.",
+        )
+        .worded(&[
+            ("pattern", "Personal access token must be the token itself, as Calendly shows it"),
+            ("minLength", "Personal access token cannot be empty"),
+            ("type", "Personal access token must be a text"),
+        ]),
     ],
     open: false,
 };
@@ -147,6 +200,13 @@ const SECRET_WORDS: &str = "Client secret is required and cannot be empty";
 /// A character that is not Unicode white space (nor the zero-width no-break space).
 const VISIBLE_PATTERN: &str =
     r"[^\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]";
+
+/// What can stand in an `Authorization` header (RFC 6750 section 2.1).
+fn is_bearer_token(text: &str) -> bool {
+    let token = text.trim_end_matches('=');
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~+/-".contains(&byte);
+    !token.is_empty() && token.bytes().all(fits)
+}
 
 fn is_visible(text: &str) -> bool {
     text.chars().any(|character| !character.is_whitespace() && character != '\u{FEFF}')

@@ -261,3 +261,78 @@ fn a_redirect_uri_is_https_or_on_this_machine() {
         assert!(!is_redirect_uri(uri), "{uri}");
     }
 }
+
+/// A connection with a personal access token.
+fn with_token(host: &FakeHost) -> Connection {
+    let document = json!({
+        "type": "calendly", "id": 7, "name": "Team calendar", "personalAccessToken": "hush-token",
+    });
+    create(host, &document.to_string()).unwrap()
+}
+
+#[test]
+fn a_personal_access_token_is_sealed_in_a_slot_of_its_own_and_masked() {
+    let host = FakeHost::new();
+    let connection = with_token(&host);
+    assert_eq!((&*connection.client_id, &*connection.client_secret), ("", ""));
+    assert_eq!(personal_access_token(&host, &connection).unwrap().expose(), "hush-token");
+    let sealed = connection.personal_access_token.clone().unwrap();
+    assert!(vault::open(&host, 7, Slot::ClientSecret, &sealed).is_err(), "it opens elsewhere");
+    assert!(vault::open(&host, 8, Slot::PersonalAccessToken, &sealed).is_err());
+    let expected = json!({
+        "type": "calendly", "id": 7, "name": "Team calendar", "personalAccessToken": "***",
+    });
+    assert_eq!(mask(&connection), expected);
+    assert!(!format!("{connection:?}").contains(HUSH));
+    assert_eq!(client_secret(&host, &connection).unwrap_err().code, ErrorCode::Unsupported);
+    let by_client = created(&host, json!({}));
+    let none = personal_access_token(&host, &by_client).unwrap_err();
+    assert_eq!(none.code, ErrorCode::Unsupported);
+}
+
+#[test]
+fn a_token_stays_when_it_is_not_changed_or_is_masked() {
+    let host = FakeHost::new();
+    let before = with_token(&host);
+    for patch in [r#"{"name": "New"}"#, r#"{"name": "New", "personalAccessToken": "***"}"#] {
+        let after = change(&host, &before, patch).unwrap();
+        assert_eq!(
+            (&*after.name, &after.personal_access_token),
+            ("New", &before.personal_access_token)
+        );
+    }
+    let renewed = change(&host, &before, r#"{"personalAccessToken": "hush-2"}"#).unwrap();
+    assert_eq!(personal_access_token(&host, &renewed).unwrap().expose(), "hush-2");
+    // A mask stands for what is there, and for nothing else.
+    let masked = change(&host, &before, r#"{"clientSecret": "***"}"#).unwrap();
+    assert_eq!(masked, before);
+    let patch = r#"{"redirectUri": "***"}"#;
+    assert_eq!(broken(change(&host, &before, patch))[0].0, "/redirectUri");
+}
+
+#[test]
+fn a_connection_goes_over_to_the_other_way_and_back() {
+    let host = FakeHost::new();
+    let by_client = created(&host, json!({"redirectUri": "https://a.example/cb"}));
+    let patch = json!({
+        "clientId": null, "clientSecret": null, "personalAccessToken": "hush-token",
+    });
+    let by_token = change(&host, &by_client, &patch.to_string()).unwrap();
+    assert_eq!(by_token.redirect_uri, by_client.redirect_uri);
+    assert_eq!((&*by_token.client_id, &*by_token.client_secret), ("", ""));
+    let patch = json!({
+        "clientId": "client-2", "clientSecret": "hush-3", "personalAccessToken": null,
+    });
+    let back = change(&host, &by_token, &patch.to_string()).unwrap();
+    assert_eq!((back.id, &*back.client_id), (7, "client-2"));
+    assert_eq!(
+        (back.personal_access_token.clone(), back.redirect_uri.clone()),
+        (None, by_client.redirect_uri)
+    );
+    assert_eq!(client_secret(&host, &back).unwrap().expose(), "hush-3");
+    // Half of the way is no way.
+    let patch = r#"{"clientId": "client-2", "personalAccessToken": null}"#;
+    assert_eq!(broken(change(&host, &by_token, patch))[0].0, "/clientSecret");
+    assert_eq!(broken(change(&host, &by_token, r#"{"clientId": "c"}"#))[0].1, "not");
+    assert_eq!(broken(change(&host, &back, r#"{"personalAccessToken": "t"}"#)).len(), 2);
+}

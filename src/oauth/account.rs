@@ -11,7 +11,11 @@ use crate::host::Host;
 /// # Errors
 /// What any read can end in.
 pub fn test(host: &dyn Host, connection: &Connection) -> Result<Account> {
-    let client = Client::new(host, connection, host.now() + DEADLINE_MS);
+    of(&Client::new(host, connection, host.now() + DEADLINE_MS))
+}
+
+/// The account that a client acts for.
+pub(super) fn of(client: &Client<'_>) -> Result<Account> {
     let answer = client.send(&Call::get("/users/me").needing(&["users:read"]))?;
     let user = &answer["resource"];
     let text = |name: &str| user[name].as_str().map(str::to_owned);
@@ -28,4 +32,5 @@ pub fn test(host: &dyn Host, connection: &Connection) -> Result<Account> {
     })
 }
 
-const DEADLINE_MS: u64 = 60_000;
+/// For the whole of it.
+pub(super) const DEADLINE_MS: u64 = 60_000;

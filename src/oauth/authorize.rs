@@ -6,7 +6,7 @@ use super::pending::Pending;
 use super::{AUTHORIZE_URL, AuthorizeRequest, PendingAuthorization, scopes};
 use crate::catalog;
 use crate::connection::{Connection, is_redirect_uri};
-use crate::error::{Error, Result, Violation, violation};
+use crate::error::{Error, ErrorCode, Result, Violation, violation};
 use crate::host::Host;
 use crate::operations;
 use crate::text::join;
@@ -14,12 +14,20 @@ use crate::text::join;
 /// Begins an authorization and builds the URL that a person opens. Sends nothing.
 ///
 /// # Errors
-/// `invalid-input` with everything that is wrong with the request.
+/// `invalid-input` with everything that is wrong with the request; `unsupported` when the
+/// connection has a personal access token.
 pub fn authorize(
     host: &dyn Host,
     connection: &Connection,
     request: &AuthorizeRequest,
 ) -> Result<PendingAuthorization> {
+    if connection.personal_access_token.is_some() {
+        return Err(Error::new(
+            ErrorCode::Unsupported,
+            "The connection has a personal access token, so there is nothing to authorize.",
+            "Connect it with its token.",
+        ));
+    }
     let mut broken = Vec::new();
     let scopes = scopes_of(connection, request, &mut broken);
     let redirect_uri = request.redirect_uri.as_ref().or(connection.redirect_uri.as_ref());

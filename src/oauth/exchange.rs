@@ -5,7 +5,7 @@ use url::form_urlencoded;
 
 use super::grant::{self, LEASE_WAIT_MS, Lease};
 use super::pending::{Pending, connection_of};
-use super::{GrantSummary, scopes, token_endpoint};
+use super::{GrantSummary, revocation, scopes, token_endpoint};
 use crate::connection::{self, Connection};
 use crate::error::{Error, ErrorCode, Result, Retry};
 use crate::host::Host;
@@ -43,7 +43,12 @@ pub fn exchange(
     let refresh = tokens.refresh.take().ok_or_else(token_endpoint::not_understood)?;
     let grant = grant::seal(host, connection.id, &tokens, refresh, granted)?;
     let stored = host.load_grant(connection.id).map_err(|reason| Error::store(&reason))?;
-    lease.store(stored.map(|stored| stored.version), Some(&grant))?;
+    // What the new tokens replace is of no use to anybody; the host has it revoked.
+    let replaced = stored
+        .as_ref()
+        .and_then(|old| revocation::outstanding(host, connection.id, &old.grant).ok());
+    let replaced = replaced.as_ref().map(|(_, sealed)| sealed.as_str());
+    lease.store(stored.map(|stored| stored.version), Some(&grant), replaced)?;
     let missing = pending.scopes.iter().filter(|scope| !scopes::allows(&grant.scopes, scope));
     Ok(GrantSummary { missing_scopes: missing.cloned().collect(), ..grant::summary(grant.clone()) })
 }
@@ -56,6 +61,10 @@ fn check(
     pending: &str,
     callback: &Callback,
 ) -> Result<Pending> {
+    if connection.personal_access_token.is_some() {
+        let message = "The connection has a personal access token by now and awaits no callback.";
+        return Err(invalid_state("other-method", message));
+    }
     let state = callback
         .state
         .as_deref()

@@ -86,29 +86,65 @@ fn current(
     deadline: u64,
 ) -> Result<(Access, Grant)> {
     let (stored, tokens) = load(host, connection.id)?;
+    if stored.grant.refresh_expires_at.is_some_and(|end| ends_soon(end, host.now())) {
+        host.log(Level::Warn, "the refresh token is at the end of its known lifetime", &[]);
+    }
     if !is_due(host, &stored.grant, &tokens, when) {
         return Ok(access_of(stored.grant, &tokens));
     }
     let lease = Lease::take(host, connection.id, deadline)?;
+    let refused = tokens;
     let (under_lease, tokens) = load(host, connection.id)?;
+    // Not the sealed tokens: the same ones may have been sealed anew.
     let somebody_else_did = under_lease.grant.obtained_at != stored.grant.obtained_at
-        || under_lease.grant.tokens != stored.grant.tokens;
+        || tokens.access != refused.access;
     if somebody_else_did && !is_due(host, &under_lease.grant, &tokens, Replace::BeforeExpiry) {
         return Ok(access_of(under_lease.grant, &tokens));
     }
-    let (grant, tokens) = replace(host, connection, &lease, under_lease, &tokens, deadline)?;
-    Ok(access_of(grant, &tokens))
+    if matches!(when, Replace::Refused(_)) && tokens.refresh.expose().is_empty() {
+        let refused = Grant { refused: Some(INVALID_TOKEN.to_owned()), ..under_lease.grant };
+        lease.store(Some(under_lease.version), Some(&refused), None)?;
+        return Err(token_refused());
+    }
+    let obtained_at = under_lease.grant.obtained_at;
+    match replace(host, connection, &lease, under_lease, &tokens, deadline, None) {
+        // Somebody else replaced them meanwhile: whatever became of ours, theirs count.
+        Err(error) if error.code == ErrorCode::Conflict => {
+            let (newer, theirs) = load(host, connection.id)?;
+            let same = newer.grant.obtained_at == obtained_at && theirs.access == tokens.access;
+            if same || is_due(host, &newer.grant, &theirs, Replace::BeforeExpiry) {
+                return Err(error);
+            }
+            Ok(access_of(newer.grant, &theirs))
+        }
+        replaced => replaced.map(|(grant, tokens)| access_of(grant, &tokens)),
+    }
 }
 
 fn is_due(host: &dyn Host, grant: &Grant, tokens: &Pair, when: Replace<'_>) -> bool {
     match when {
-        Replace::BeforeExpiry => host.now() + EXPIRY_MARGIN_MS >= grant.access_expires_at,
+        Replace::BeforeExpiry => {
+            grant.access_expires_at.is_some_and(|end| host.now() + EXPIRY_MARGIN_MS >= end)
+        }
         Replace::Refused(token) => tokens.access == *token,
         Replace::Now => true,
     }
 }
 
-/// Spends the refresh token, under the lease.
+/// Replaces the tokens now, even if somebody else did a moment ago. Returns the access token that
+/// was replaced, outstanding since.
+pub(super) fn rotate(host: &dyn Host, connection: &Connection) -> Result<(Pair, String)> {
+    let deadline = host.now() + LEASE_WAIT_MS + token_endpoint::TOTAL_MS;
+    let lease = Lease::take(host, connection.id, deadline)?;
+    let (stored, tokens) = load(host, connection.id)?;
+    // The refresh token is spent by then, so there is nothing of it to revoke.
+    let old = Pair { access: tokens.access.clone(), refresh: Secret::new(String::new()) };
+    let outstanding = old.seal(host, connection.id, Slot::OutstandingRevocation)?;
+    replace(host, connection, &lease, stored, &tokens, deadline, Some(&outstanding))?;
+    Ok((old, outstanding))
+}
+
+/// Spends the refresh token, under the lease. `outstanding` is what becomes so with the new tokens.
 fn replace(
     host: &dyn Host,
     connection: &Connection,
@@ -116,6 +152,7 @@ fn replace(
     stored: StoredGrant,
     tokens: &Pair,
     deadline: u64,
+    outstanding: Option<&str>,
 ) -> Result<(Grant, Pair)> {
     let now = host.now();
     let secret = connection::client_secret(host, connection)?;
@@ -124,18 +161,22 @@ fn replace(
         host.log(Level::Warn, "an earlier refresh did not end; its token may be spent", &[]);
     }
     let intent = Grant { refresh_started_at: Some(now), ..stored.grant };
-    let version = lease.store(Some(stored.version), Some(&intent))?;
+    let version = lease.store(Some(stored.version), Some(&intent), None)?;
     let mut attempts =
         Attempts::new(host, deadline.min(now + token_endpoint::TOTAL_MS)).with_a_full_first_try();
     match token_endpoint::refresh(host, connection, &secret, &tokens.refresh, &mut attempts) {
         Ok(mut fresh) => {
-            // An answer without a refresh token leaves the old one valid (RFC 6749 section 6).
+            // An answer without a refresh token leaves the old one valid (RFC 6749 section 6), and
+            // as old as it is.
+            if fresh.refresh.is_none() {
+                fresh.refresh_expires_at = intent.refresh_expires_at;
+            }
             let refresh = fresh.refresh.take().unwrap_or_else(|| tokens.refresh.clone());
             let scopes = fresh.scopes.take().unwrap_or_else(|| intent.scopes.clone());
             fresh.owner = fresh.owner.or(intent.owner);
             fresh.organization = fresh.organization.or(intent.organization);
             let grant = seal(host, connection.id, &fresh, refresh.clone(), scopes)?;
-            lease.store(Some(version), Some(&grant))?;
+            lease.store(Some(version), Some(&grant), outstanding)?;
             host.log(Level::Info, "tokens refreshed", &[]);
             Ok((grant, Pair { access: fresh.access, refresh }))
         }
@@ -146,13 +187,14 @@ fn replace(
                 refused: Some("invalid_grant".to_owned()),
                 ..intent
             };
-            lease.store(Some(version), Some(&refused))?;
+            lease.store(Some(version), Some(&refused), None)?;
             Err(error)
         }
         Err(error) => {
             if !attempts.lost_an_answer() {
                 // Calendly answered every time, so the refresh token was not spent.
-                lease.store(Some(version), Some(&Grant { refresh_started_at: None, ..intent }))?;
+                let as_before = Grant { refresh_started_at: None, ..intent };
+                lease.store(Some(version), Some(&as_before), None)?;
             }
             Err(error)
         }
@@ -164,12 +206,32 @@ fn load(host: &dyn Host, connection: u64) -> Result<(StoredGrant, Pair)> {
     let stored = stored.ok_or_else(|| {
         Error::reauthorization_required("The connection has no grant: it is not connected.")
     })?;
-    if stored.grant.refused.is_some() {
-        let message = "Calendly no longer accepts the connection's grant.";
-        return Err(Error::reauthorization_required(message));
+    match stored.grant.refused.as_deref() {
+        None => {}
+        Some(INVALID_TOKEN) => return Err(token_refused()),
+        Some(_) => {
+            let message = "Calendly no longer accepts the connection's grant.";
+            return Err(Error::reauthorization_required(message));
+        }
     }
     let tokens = open(host, connection, &stored.grant)?;
     Ok((stored, tokens))
+}
+
+/// A personal access token is over when Calendly says so; nothing renews it.
+pub(super) fn token_refused() -> Error {
+    Error::new(
+        ErrorCode::ReauthorizationRequired,
+        "Calendly does not accept the personal access token.",
+        "Make a new token at Calendly, under Integrations, API & Webhooks, and update the \
+         connection's credentials with it; then re-connect.",
+    )
+}
+
+/// Whether something that ends then should be told about now.
+#[must_use]
+pub fn ends_soon(end: u64, now: u64) -> bool {
+    end <= now + ENDS_SOON_MS
 }
 
 fn access_of(grant: Grant, tokens: &Pair) -> (Access, Grant) {
@@ -182,7 +244,7 @@ fn access_of(grant: Grant, tokens: &Pair) -> (Access, Grant) {
     (access, grant)
 }
 
-/// The two tokens of a grant.
+/// The two tokens of a grant. A personal access token comes alone, the refresh token is empty.
 #[derive(Clone)]
 pub(super) struct Pair {
     pub(super) access: Secret,
@@ -204,8 +266,8 @@ pub(super) fn seal(
         owner: tokens.owner.clone(),
         organization: tokens.organization.clone(),
         obtained_at: tokens.obtained_at,
-        access_expires_at: tokens.access_expires_at,
-        refresh_expires_at: Some(tokens.refresh_expires_at),
+        access_expires_at: Some(tokens.access_expires_at),
+        refresh_expires_at: tokens.refresh_expires_at,
         refresh_started_at: None,
         refused: None,
     })
@@ -258,18 +320,24 @@ impl<'a> Lease<'a> {
         Ok(Self { host, connection, fence })
     }
 
-    /// Stores, or removes, the grant if it is still the one of version `expected`.
-    pub(super) fn store(&self, expected: Option<u64>, grant: Option<&Grant>) -> Result<u64> {
-        self.host.swap_grant(self.connection, self.fence, expected, grant).map_err(|error| {
-            match error {
-                SwapError::VersionConflict | SwapError::LeaseLost => Error::new(
-                    ErrorCode::Conflict,
-                    "The connection's grant changed while this call was working on it.",
-                    "Try again; the call will find the newer grant.",
-                )
-                .with_retry(Retry::Backoff),
-                SwapError::Failed(reason) => Error::store(&reason),
-            }
+    /// Stores, or removes, the grant if it is still the one of version `expected`. The outstanding
+    /// tokens are kept with the same write.
+    pub(super) fn store(
+        &self,
+        expected: Option<u64>,
+        grant: Option<&Grant>,
+        outstanding: Option<&str>,
+    ) -> Result<u64> {
+        let swapped =
+            self.host.swap_grant(self.connection, self.fence, expected, grant, outstanding);
+        swapped.map_err(|error| match error {
+            SwapError::VersionConflict | SwapError::LeaseLost => Error::new(
+                ErrorCode::Conflict,
+                "The connection's grant changed while this call was working on it.",
+                "Try again; the call will find the newer grant.",
+            )
+            .with_retry(Retry::Backoff),
+            SwapError::Failed(reason) => Error::store(&reason),
         })
     }
 }
@@ -280,6 +348,10 @@ impl Drop for Lease<'_> {
     }
 }
 
+/// Why a personal access token was refused (RFC 6750 section 3.1).
+const INVALID_TOKEN: &str = "invalid_token";
+/// The platform's window, 7 days.
+const ENDS_SOON_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 /// Tokens are replaced this long before they expire.
 const EXPIRY_MARGIN_MS: u64 = 60_000;
 /// A lease outlives everything that is done under it: the token endpoint's 45 s, and storing.

@@ -8,32 +8,50 @@ use super::{REVOKE_URL, Revocation};
 use crate::api::{HTTP_TIMEOUT_MS, rate};
 use crate::connection::{self, Connection};
 use crate::error::{Error, ErrorCode, Result, Retry};
-use crate::host::{Budget, Host, Level, Method, Request, Response, TransportError};
+use crate::host::{Budget, Grant, Host, Level, Method, Request, Response, TransportError};
 use crate::json;
 use crate::secret::Secret;
 use crate::vault::Slot;
 
-/// Revokes both tokens and removes the grant.
+/// Removes the grant and revokes both its tokens. They are outstanding from the write on that
+/// removes it, so none is forgotten wherever this ends.
 ///
 /// # Errors
 /// When the store fails; everything else is in the answer, because the grant is gone either way.
 pub fn revoke(host: &dyn Host, connection: &Connection) -> Result<Revocation> {
     let lease = Lease::take(host, connection.id, host.now() + LEASE_WAIT_MS)?;
     let stored = host.load_grant(connection.id).map_err(|reason| Error::store(&reason))?;
+    let by_hand = match connection.personal_access_token {
+        Some(_) => connection::client_secret(host, connection).err(),
+        None => None,
+    };
     let Some(stored) = stored else {
-        return Ok(nothing_left(0));
+        return Ok(Revocation { revoked: 0, outstanding: None, reason: by_hand.map(Into::into) });
     };
     // What cannot be opened cannot be revoked; it must not stay in the way either.
-    let tokens = grant::open(host, connection.id, &stored.grant);
-    let revocation = tokens.and_then(|tokens| revoke_tokens(host, connection, &tokens));
-    lease.store(Some(stored.version), None)?;
-    revocation.or_else(|error| {
+    let tokens = match by_hand {
+        Some(error) => Err(error),
+        None => outstanding(host, connection.id, &stored.grant),
+    };
+    let sealed = tokens.as_ref().ok().map(|(_, sealed)| sealed.as_str());
+    lease.store(Some(stored.version), None, sealed)?;
+    drop(lease);
+    tokens.map(|(tokens, sealed)| tell(host, connection, &tokens, sealed)).or_else(|error| {
         host.log(Level::Warn, "the tokens could not be revoked", &[("error", &error.message)]);
         Ok(Revocation { revoked: 0, outstanding: None, reason: Some(error.into()) })
     })
 }
 
-/// Tries again to revoke what was left outstanding.
+/// Replaces the tokens and revokes the access token that they replace.
+///
+/// # Errors
+/// What a refresh can end in; what becomes of the old access token is in the answer.
+pub fn rotate(host: &dyn Host, connection: &Connection) -> Result<Revocation> {
+    let (old, sealed) = grant::rotate(host, connection)?;
+    Ok(tell(host, connection, &old, sealed))
+}
+
+/// Tries again to revoke what is outstanding.
 ///
 /// # Errors
 /// `vault` when it does not open.
@@ -43,20 +61,31 @@ pub fn revoke_outstanding(
     outstanding: &str,
 ) -> Result<Revocation> {
     let tokens = Pair::open(host, connection.id, Slot::OutstandingRevocation, outstanding)?;
-    revoke_tokens(host, connection, &tokens)
+    Ok(tell(host, connection, &tokens, outstanding.to_owned()))
 }
 
-fn revoke_tokens(host: &dyn Host, connection: &Connection, tokens: &Pair) -> Result<Revocation> {
-    let (revoked, failure) = match connection::client_secret(host, connection) {
+/// The tokens of a grant, also sealed as outstanding ones.
+pub(super) fn outstanding(
+    host: &dyn Host,
+    connection: u64,
+    grant: &Grant,
+) -> Result<(Pair, String)> {
+    let tokens = grant::open(host, connection, grant)?;
+    let sealed = tokens.seal(host, connection, Slot::OutstandingRevocation)?;
+    Ok((tokens, sealed))
+}
+
+fn tell(
+    host: &dyn Host,
+    connection: &Connection,
+    tokens: &Pair,
+    outstanding: String,
+) -> Revocation {
+    let (revoked, reason) = match connection::client_secret(host, connection) {
         Ok(secret) => send(host, connection, &secret, tokens),
         Err(error) => (0, Some(error)),
     };
-    let Some(reason) = failure else { return Ok(nothing_left(revoked)) };
-    Ok(Revocation {
-        revoked,
-        outstanding: Some(tokens.seal(host, connection.id, Slot::OutstandingRevocation)?),
-        reason: Some(reason.into()),
-    })
+    Revocation { revoked, outstanding: Some(outstanding), reason: reason.map(Into::into) }
 }
 
 /// How many tokens are revoked, and why not all of them.
@@ -66,24 +95,23 @@ fn send(
     secret: &Secret,
     tokens: &Pair,
 ) -> (u32, Option<Error>) {
-    let pair = [&tokens.refresh, &tokens.access];
-    for _ in pair {
-        // It does not wait long: the whole has to end while the lease lasts.
+    let mut requests = Vec::new();
+    for token in [&tokens.refresh, &tokens.access] {
+        if token.expose().is_empty() {
+            continue;
+        }
+        // Not for long: a revocation is worth more than a request that is counted.
         let _ = host.acquire_budget(connection.id, Budget::Api, BUDGET_WAIT_MS);
+        requests.push(request(connection, secret, token));
     }
-    let requests = pair.map(|token| request(connection, secret, token));
     let (mut revoked, mut reason) = (0, None);
-    for answer in host.send_all(requests.into()) {
+    for answer in host.send_all(requests) {
         match failure(&answer) {
             Ok(()) => revoked += 1,
             Err(error) => reason = reason.or(Some(error)),
         }
     }
     (revoked, reason)
-}
-
-const fn nothing_left(revoked: u32) -> Revocation {
-    Revocation { revoked, outstanding: None, reason: None }
 }
 
 fn request(connection: &Connection, secret: &Secret, token: &Secret) -> Request {

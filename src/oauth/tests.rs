@@ -2,6 +2,7 @@ mod account;
 mod authorize;
 mod callback;
 mod exchange;
+mod personal_access_token;
 mod race;
 mod refresh;
 mod revocation;

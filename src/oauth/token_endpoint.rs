@@ -26,7 +26,8 @@ pub(super) struct Tokens {
     pub(super) owner: Option<String>,
     pub(super) organization: Option<String>,
     pub(super) access_expires_at: u64,
-    pub(super) refresh_expires_at: u64,
+    /// The default where the answer does not say.
+    pub(super) refresh_expires_at: Option<u64>,
     pub(super) obtained_at: u64,
 }
 
@@ -152,7 +153,10 @@ fn read(now: u64, response: &Response, secrets: &[&str]) -> Result<Tokens> {
     };
     Ok(Tokens {
         access_expires_at: end_after(answer.get("expires_in"), ACCESS_SECONDS),
-        refresh_expires_at: end_after(answer.get("refresh_token_expires_in"), REFRESH_SECONDS),
+        refresh_expires_at: Some(end_after(
+            answer.get("refresh_token_expires_in"),
+            REFRESH_SECONDS,
+        )),
         obtained_at: now,
         access: json::take_text(&mut answer, "access_token")
             .map(Secret::new)

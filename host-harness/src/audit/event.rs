@@ -48,6 +48,8 @@ pub enum EventKind {
     CredentialsUpdated,
     /// A person's authorization was exchanged for tokens.
     Connected,
+    /// Its tokens were replaced before their time, and the access token among them revoked.
+    TokensRotated,
     /// Its tokens were revoked.
     Disconnected,
     /// Its tokens were revoked, and it is gone.
@@ -63,10 +65,11 @@ const PENDING: &str = "pending-authorization";
 const TOKENS: &str = "tokens";
 
 impl EventKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Created,
         Self::CredentialsUpdated,
         Self::Connected,
+        Self::TokensRotated,
         Self::Disconnected,
         Self::Removed,
         Self::GrantStored,
@@ -80,6 +83,7 @@ impl EventKind {
             Self::Created => "connection.created",
             Self::CredentialsUpdated => "connection.credentials-updated",
             Self::Connected => "connection.connected",
+            Self::TokensRotated => "connection.tokens-rotated",
             Self::Disconnected => "connection.disconnected",
             Self::Removed => "connection.removed",
             Self::GrantStored => "grant.stored",
@@ -96,6 +100,7 @@ impl EventKind {
         match self {
             Self::Created | Self::CredentialsUpdated => (&[], &[CLIENT_SECRET]),
             Self::Connected => (&[CLIENT_SECRET, PENDING], &[TOKENS]),
+            Self::TokensRotated => (&[CLIENT_SECRET, TOKENS], &[CLIENT_SECRET, TOKENS]),
             Self::Disconnected | Self::Removed => (&[CLIENT_SECRET, TOKENS], &[]),
             Self::GrantStored => (&[], &[TOKENS]),
             Self::RequestsLost => (&[], &[]),

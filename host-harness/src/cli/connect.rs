@@ -1,4 +1,5 @@
-//! `connection connect`: opens the browser and waits until it comes back.
+//! `connection connect`: opens the browser and waits until it comes back. A personal access token
+//! needs no browser.
 
 use std::time::Duration;
 
@@ -51,7 +52,11 @@ pub(super) async fn run(
     terminal: &mut Terminal,
 ) -> Result<Answer, HostError> {
     let Id { id } = options.id;
-    let configured = host.store().connection(id).await?.and_then(|row| row.connection.redirect_uri);
+    let stored = host.store().connection(id).await?.map(|row| row.connection);
+    if stored.as_ref().is_some_and(|connection| connection.personal_access_token.is_some()) {
+        return connected(host, &host.connect_with_token(id).await?);
+    }
+    let configured = stored.and_then(|connection| connection.redirect_uri);
     let redirect_uri =
         options.redirect_uri.or(configured).unwrap_or_else(|| DEFAULT_REDIRECT_URI.to_owned());
     let request = ConnectRequest {
@@ -77,12 +82,17 @@ pub(super) async fn run(
         }
         None => pasted(host, id, &redirect_uri, terminal).await?,
     };
+    connected(host, &connection)
+}
+
+fn connected(host: &Host, connection: &ConnectionView) -> Result<Answer, HostError> {
     let text = format!(
-        "Connection {id} is {}.\n{}",
+        "Connection {} is {}.\n{}",
+        connection.id,
         connection.state,
-        table::connection(&connection, host.clock().now_ms())
+        table::connection(connection, host.clock().now_ms())
     );
-    Answer::new(&connection, text)
+    Answer::new(connection, text)
 }
 
 /// The redirect URI, when this machine can listen there.

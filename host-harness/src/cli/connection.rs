@@ -3,13 +3,14 @@
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::add::{AddOptions, SecretOptions};
+use super::add::{self, AddOptions, SecretOptions, TokenOptions};
 use super::environment::GlobalOptions;
 use super::terminal::{Answer, Terminal};
-use super::{connect, table};
+use super::{connect, input, table};
 use crate::error::{ErrorCode, HostError};
 use crate::host::{Host, Revoked};
 use crate::printable::on_one_line;
+use crate::timestamp::rfc3339;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -26,7 +27,8 @@ pub(super) enum Command {
         /// The new name
         name: String,
     },
-    /// Replace the client id or secret of a connection
+    /// Replace the client id or secret of a connection, or its personal access token, or the one
+    /// way to connect by the other
     UpdateCredentials {
         #[command(flatten)]
         id: Id,
@@ -35,6 +37,8 @@ pub(super) enum Command {
         client_id: Option<String>,
         #[command(flatten)]
         secret: SecretOptions,
+        #[command(flatten)]
+        token: TokenOptions,
     },
     /// Revoke a connection's tokens and remove it
     Remove(Id),
@@ -44,11 +48,26 @@ pub(super) enum Command {
     Test(Id),
     /// Revoke a connection's tokens; it can be connected again
     Disconnect(Id),
+    /// Replace a connection's tokens and revoke the access token before: a security event
+    Rotate(Id),
+    /// Take over what the platform sealed for a connection, its key being in
+    /// SOVRIUM_PLATFORM_ENCRYPTION_KEY
+    ImportV1 {
+        #[command(flatten)]
+        id: Id,
+        /// {"clientSecret": "v1:…", "accessToken": "v1:…", "refreshToken": "v1:…", "scope": "…"}:
+        /// JSON, @FILE, or - for standard input
+        #[arg(long, value_name = "JSON")]
+        row: String,
+    },
     /// Show the revocations that the service has yet to be told about
     Revocations {
-        /// Try them again first
+        /// Try all of them again first, also those that were given up
         #[arg(long)]
         retry: bool,
+        /// Forget those that are given up
+        #[arg(long)]
+        forget: bool,
     },
 }
 
@@ -70,7 +89,13 @@ pub(super) async fn run(
         Command::Add(options) => add(&host, options).await,
         Command::List => {
             let connections = host.connections().await?;
-            Answer::new(&connections, table::connections(&connections, now))
+            let mut text = table::connections(&connections, now);
+            let queued = host.queued_revocations().await?;
+            if !queued.is_empty() {
+                text.push_str("\n\nTokens that the service has yet to be told to revoke:\n");
+                text.push_str(&table::revocations(&queued, now));
+            }
+            Answer::new(&connections, text)
         }
         Command::Show(Id { id }) => {
             let connection = host.connection(id).await?;
@@ -81,8 +106,8 @@ pub(super) async fn run(
             let text = format!("Connection {id} is now called {}.", on_one_line(&connection.name));
             Answer::new(&connection, text)
         }
-        Command::UpdateCredentials { id: Id { id }, client_id, secret } => {
-            update_credentials(&host, id, client_id, secret).await
+        Command::UpdateCredentials { id: Id { id }, client_id, secret, token } => {
+            update_credentials(&host, id, add::changes(client_id, secret, token)?).await
         }
         Command::Remove(Id { id }) => {
             let removed = host.remove_connection(id).await?;
@@ -104,7 +129,23 @@ pub(super) async fn run(
             let text = format!("Connection {id}, {name}, is disconnected. {told}");
             Answer::new(&ended, text)
         }
-        Command::Revocations { retry } => revocations(&host, retry, now).await,
+        Command::Rotate(Id { id }) => {
+            let rotated = host.rotate_connection(id).await?;
+            let name = on_one_line(&rotated.connection.name);
+            let old = old_token(&rotated.tokens);
+            let text = format!("Connection {id}, {name}, has new tokens, and they work. {old}");
+            Answer::new(&rotated, text)
+        }
+        Command::ImportV1 { id: Id { id }, row } => {
+            let view = host.import_platform_row(id, &input::text(&row)?).await?;
+            let name = on_one_line(&view.name);
+            let text = format!(
+                "Connection {id}, {name}, has what the platform sealed; it is {}.",
+                view.state
+            );
+            Answer::new(&view, text)
+        }
+        Command::Revocations { retry, forget } => revocations(&host, retry, forget, now).await,
     }
 }
 
@@ -123,34 +164,43 @@ async fn add(host: &Host, options: AddOptions) -> Result<Answer, HostError> {
 async fn update_credentials(
     host: &Host,
     id: u64,
-    client_id: Option<String>,
-    secret: SecretOptions,
+    changes: Map<String, Value>,
 ) -> Result<Answer, HostError> {
-    let mut changes = Map::new();
-    changes.extend(client_id.map(|id| ("clientId".to_owned(), Value::from(id))));
-    changes.extend(secret.read()?.map(|it| ("clientSecret".to_owned(), Value::from(it))));
     if changes.is_empty() {
         return Err(HostError::new(
             ErrorCode::InvalidInput,
             "There is nothing to change.",
-            "Give --client-id, or --client-secret-stdin, or both.",
+            "Give --client-id, or --client-secret-stdin, or both; or --personal-access-token-stdin.",
         ));
     }
+    let had_token = host.connection(id).await?.configuration.get("personalAccessToken").is_some();
     let connection = host.change_connection(id, &Value::Object(changes).to_string()).await?;
-    let text = format!(
+    let mut text = format!(
         "The credentials of connection {id}, {}, are replaced; it is {}.",
         on_one_line(&connection.name),
         connection.state
     );
+    if had_token {
+        text.push_str(" The personal access token before works on: delete it where it was made.");
+    }
     Answer::new(&connection, text)
 }
 
-async fn revocations(host: &Host, retry: bool, now: u64) -> Result<Answer, HostError> {
+async fn revocations(
+    host: &Host,
+    retry: bool,
+    forget: bool,
+    now: u64,
+) -> Result<Answer, HostError> {
     let tried = if retry { Some(host.retry_revocations().await?) } else { None };
+    let forgotten = if forget { Some(host.forget_given_up_revocations().await?) } else { None };
     let queued = host.queued_revocations().await?;
     let mut text = table::revocations(&queued, now);
     if let Some(tried) = &tried {
         text = format!("{} done, {} outstanding.\n{text}", tried.done, tried.outstanding);
+    }
+    if let Some(forgotten) = forgotten {
+        text = format!("{forgotten} forgotten.\n{text}");
     }
     let queued: Vec<_> = queued
         .iter()
@@ -158,13 +208,27 @@ async fn revocations(host: &Host, retry: bool, now: u64) -> Result<Answer, HostE
             json!({
                 "connection": queued.connection.id,
                 "name": queued.connection.name,
-                "queuedAt": crate::timestamp::rfc3339(queued.created_at),
+                "queuedAt": rfc3339(queued.created_at),
                 "attempts": queued.attempts,
                 "lastError": queued.last_error,
+                "nextAttemptAt": queued.given_up_at.is_none().then(|| rfc3339(queued.next_attempt_at)),
+                "givenUpAt": queued.given_up_at.map(rfc3339),
             })
         })
         .collect();
-    Answer::new(json!({ "tried": tried, "queued": queued }), text)
+    Answer::new(json!({ "tried": tried, "forgotten": forgotten, "queued": queued }), text)
+}
+
+/// What became of the access token that a rotation replaced.
+fn old_token(tokens: &Revoked) -> String {
+    match &tokens.reason {
+        None => "The access token before is revoked.".to_owned(),
+        Some(error) => format!(
+            "The access token before is not revoked yet ({}); it is tried again with later \
+             commands.",
+            on_one_line(&error.message)
+        ),
+    }
 }
 
 /// What the service knows of a revocation, in a sentence or two.
@@ -179,6 +243,9 @@ fn told(tokens: &Revoked) -> String {
                 "Its tokens are not revoked yet ({why}); `sovrium-host connection revocations \
                  --retry` tries again."
             )
+        }
+        (Some(error), false, _) if error.code == ErrorCode::Unsupported => {
+            format!("{} {}", on_one_line(&error.message), on_one_line(&error.next_step))
         }
         (Some(error), false, _) => format!(
             "Its tokens could not be revoked ({}); withdraw the app's access in the account's \

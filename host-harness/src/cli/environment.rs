@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -15,6 +16,8 @@ use crate::random::system_random;
 use crate::store::Store;
 
 const BUILT_COMPONENT: &str = "target/component/calendly-connector.wasm";
+/// What takes longer is tried again with a later command.
+const RETRY_FOR: Duration = Duration::from_secs(10);
 const INSTALLED_COMPONENT: &str = "calendly-connector.wasm";
 
 /// Options of every command.
@@ -50,7 +53,17 @@ impl GlobalOptions {
         let keyring = Keyring::from_environment_or_file(&key_file, &random, &store).await?;
         let component = self.load_component(&database.with_extension("cache"))?;
         let options = HostOptions::new(keyring).with_origin_map(origin_map);
-        Host::new(component, store, options).await
+        let host = Host::new(component, store, options).await?;
+        self.retry_revocations(&host).await;
+        Ok(host)
+    }
+
+    /// Revocations that are due are tried along with every command, which they must not hold up.
+    async fn retry_revocations(&self, host: &Host) {
+        let retry = tokio::time::timeout(RETRY_FOR, host.retry_due_revocations());
+        if let Ok(Err(error)) = retry.await {
+            tracing::warn!(%error, "the queued revocations were not tried again");
+        }
     }
 
     /// Opens the database alone.

@@ -1,7 +1,7 @@
 //! Values that come from a file, from standard input or from the environment.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, IsTerminal as _, Read as _};
 
 use serde_json::Value;
 
@@ -35,6 +35,16 @@ pub(super) fn standard_input() -> Result<String, HostError> {
         .read_to_string(&mut text)
         .map_err(|error| unreadable(&format!("Cannot read standard input: {error}.")))?;
     Ok(text)
+}
+
+/// A secret from standard input: all of it, or what a person types at a terminal, which does not
+/// show it.
+pub(super) fn secret(what: &str) -> Result<String, HostError> {
+    if !io::stdin().is_terminal() {
+        return standard_input();
+    }
+    rpassword::prompt_password(format!("{what}: "))
+        .map_err(|error| unreadable(&format!("Cannot read from the terminal: {error}.")))
 }
 
 /// One line of standard input, for a person who pastes something.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::terminal::{Answer, Terminal};
 use crate::error::{ErrorCode, HostError};
-use crate::simulator::{AccountSize, Plan, Simulator, SimulatorOptions};
+use crate::simulator::{AccountSize, Person, Plan, Simulator, SimulatorOptions};
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -57,13 +57,15 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ans
     .await
     .map_err(|error| cannot_listen(options.port, &error))?;
     let origin = simulator.origin();
+    let token = simulator.issue_personal_access_token(Person::Owner, &["default"]);
     let facts = json!({
         "origin": origin,
         "clientId": Simulator::CLIENT_ID,
         "clientSecret": Simulator::CLIENT_SECRET,
+        "personalAccessToken": token,
         "mapOrigin": simulator.origin_mappings(),
     });
-    terminal.answer(&Answer::new(facts, instructions(&simulator))?);
+    terminal.answer(&Answer::new(facts, instructions(&simulator, &token))?);
     tokio::signal::ctrl_c().await.map_err(|error| {
         HostError::new(
             ErrorCode::Internal,
@@ -75,7 +77,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ans
     Ok(Answer::nothing())
 }
 
-fn instructions(simulator: &Simulator) -> String {
+fn instructions(simulator: &Simulator, token: &str) -> String {
     let origin = simulator.origin();
     let program = std::env::args().next().unwrap_or_else(|| "sovrium-host".to_owned());
     let [api, auth] = simulator.origin_mappings();
@@ -83,6 +85,7 @@ fn instructions(simulator: &Simulator) -> String {
     format!(
         "A Calendly runs at {origin} until Ctrl-C.\n\n\
          Client ID      {id}\nClient secret  {secret}\n\n\
+         Personal access token, instead of both:\n{token}\n\n\
          In another terminal:\n\n\
          export SIMULATOR_SECRET={secret}\n\
          {host} connection add --id 1 --name Simulated --client-id {id} \

@@ -21,7 +21,14 @@ pub(super) fn connections(connections: &[ConnectionView], now: u64) -> String {
             connection.last_activity_at.map_or_else(|| "never".to_owned(), |at| relative(at, now)),
         ]
     });
-    aligned(std::iter::once(header.map(str::to_owned)).chain(rows).collect())
+    let mut text = aligned(std::iter::once(header.map(str::to_owned)).chain(rows).collect());
+    for (connection, warning) in
+        connections.iter().filter_map(|it| Some((it, it.warning.as_ref()?)))
+    {
+        let (id, name) = (connection.id, on_one_line(&connection.name));
+        text.push_str(&format!("\nConnection {id}, {name}: {warning}"));
+    }
+    text
 }
 
 /// One connection, one fact a line.
@@ -41,6 +48,7 @@ pub(super) fn connection(connection: &ConnectionView, now: u64) -> String {
         Some(grant) => rows.extend(grant_facts(grant, now)),
         None => rows.push(fact("Grant", "none")),
     }
+    rows.extend(connection.warning.clone().map(|warning| fact("Warning", warning)));
     if connection.queued_revocations > 0 {
         rows.push(fact("Revocations", format!("{} queued", connection.queued_revocations)));
     }
@@ -72,7 +80,10 @@ fn grant_facts(grant: &GrantView, now: u64) -> Vec<[String; 2]> {
     let mut rows = vec![fact("Scopes", grant.scopes.join(" "))];
     rows.extend(grant.owner.clone().map(|owner| fact("Owner", owner)));
     rows.extend(grant.organization.clone().map(|it| fact("Organization", it)));
-    rows.push(fact("Access token", format!("expires {}", moment(grant.access_expires_at, now))));
+    rows.push(match grant.access_expires_at {
+        Some(at) => fact("Access token", format!("expires {}", moment(at, now))),
+        None => fact("Access token", "does not expire"),
+    });
     if let Some(at) = grant.refresh_expires_at {
         rows.push(fact("Refresh token", format!("expires {}", moment(at, now))));
     }
@@ -95,13 +106,18 @@ pub(super) fn revocations(queued: &[OutstandingRevocation], now: u64) -> String 
     if queued.is_empty() {
         return "No revocation is queued.".to_owned();
     }
-    let header = ["CONNECTION", "NAME", "QUEUED", "ATTEMPTS", "LAST ERROR"];
+    let header = ["CONNECTION", "NAME", "QUEUED", "ATTEMPTS", "NEXT", "LAST ERROR"];
     let rows = queued.iter().map(|queued| {
         [
             queued.connection.id.to_string(),
             queued.connection.name.clone(),
             relative(queued.created_at, now),
             queued.attempts.to_string(),
+            match queued.given_up_at {
+                Some(at) => format!("given up {}", relative(at, now)),
+                None if queued.is_due(now) => "due".to_owned(),
+                None => relative(queued.next_attempt_at, now),
+            },
             queued.last_error.clone().unwrap_or_default(),
         ]
     });

@@ -12,6 +12,7 @@ use crate::bindings::exports::sovrium::connector::manifest::Manifest;
 use crate::bindings::exports::sovrium::connector::oauth::{
     Account, AuthorizeRequest, GrantSummary, PendingAuthorization, Revocation,
 };
+use crate::bindings::exports::sovrium::connector::vault::Slot;
 use crate::bindings::sovrium::connector::types::{Connection, Error, Violation};
 
 type Answer<T> = Result<Result<T, Error>, CallFailure>;
@@ -113,6 +114,25 @@ impl ConnectorComponent {
         call!(self, context, "oauth.refresh", sovrium_connector_oauth.call_refresh(&connection))
     }
 
+    /// `oauth.connect-with-token`
+    pub async fn connect_with_token(
+        &self,
+        context: CallContext,
+        connection: Connection,
+    ) -> Answer<GrantSummary> {
+        call!(
+            self,
+            context,
+            "oauth.connect-with-token",
+            sovrium_connector_oauth.call_connect_with_token(&connection)
+        )
+    }
+
+    /// `oauth.rotate`
+    pub async fn rotate(&self, context: CallContext, connection: Connection) -> Answer<Revocation> {
+        call!(self, context, "oauth.rotate", sovrium_connector_oauth.call_rotate(&connection))
+    }
+
     /// `oauth.revoke`
     pub async fn revoke(&self, context: CallContext, connection: Connection) -> Answer<Revocation> {
         call!(self, context, "oauth.revoke", sovrium_connector_oauth.call_revoke(&connection))
@@ -172,6 +192,22 @@ impl ConnectorComponent {
             })
         })
         .await
+    }
+
+    /// `vault.reseal`
+    pub async fn reseal(
+        &self,
+        context: CallContext,
+        connection: u64,
+        slot: Slot,
+        secret: String,
+    ) -> Answer<String> {
+        call!(
+            self,
+            context,
+            "vault.reseal",
+            sovrium_connector_vault.call_reseal(connection, slot, &secret)
+        )
     }
 
     /// `operations.run`

@@ -4,10 +4,12 @@ use serde::Serialize;
 use serde_json::json;
 use url::form_urlencoded;
 
+use super::transition::needs_a_person;
 use super::{ConnectionView, Host, LOCAL_DEADLINE, NETWORK_DEADLINE};
 use crate::audit::EventKind;
 use crate::bindings::exports::sovrium::connector::lifecycle::Event;
 use crate::bindings::exports::sovrium::connector::oauth::AuthorizeRequest;
+use crate::crash_point::{CrashPoint, reach};
 use crate::error::{ErrorCode, HostError};
 use crate::store::{ConnectionRow, PendingAuthorization};
 use crate::timestamp;
@@ -63,7 +65,9 @@ impl Host {
             pending: pending.pending,
             expires_at: pending.expires_at,
         };
+        reach(CrashPoint::PendingStoring);
         self.store().insert_pending(&pending.state, authorization).await?;
+        reach(CrashPoint::PendingStored);
         self.advance(&row, Event::Connect, row.last_error.clone()).await?;
         Ok(Pending {
             connection: id,
@@ -72,6 +76,28 @@ impl Host {
             redirect_uri: pending.redirect_uri,
             expires_at: pending.expires_at,
         })
+    }
+
+    /// Connects with the connection's personal access token, which needs nobody to authorize it.
+    pub async fn connect_with_token(&self, id: u64) -> Result<ConnectionView, HostError> {
+        let row = self.row(id).await?;
+        self.state_after(&row, Event::Connect).await?;
+        let context = self.context(Some(id), NETWORK_DEADLINE);
+        let answer = self.0.component.connect_with_token(context, row.connection.clone()).await;
+        match answer.map_err(HostError::from).and_then(|answer| Ok(answer?)) {
+            Ok(_) => {
+                self.advance(&row, Event::Authorized, None).await?;
+                self.store().note_activity(id, Ok(())).await?;
+                self.note(id, EventKind::Connected).await;
+                self.connection(id).await
+            }
+            Err(error) if needs_a_person(error.code) => {
+                self.refuse(&row, Event::AuthorizationFailed, &error).await?;
+                Err(error)
+            }
+            // Nothing is wrong with the token, as far as is known.
+            Err(error) => Err(self.after_failure(&row, error).await),
+        }
     }
 
     /// Completes an authorization from the URL that the browser came back to, or its query alone.
@@ -124,6 +150,7 @@ impl Host {
         let id = authorization.connection;
         let row = self.row(id).await?;
         self.may_be_answered(&row, state, &authorization).await?;
+        let queued_before = self.store().revocations().await?;
         let context = self.context(Some(id), NETWORK_DEADLINE);
         let exchanged = self
             .0
@@ -139,6 +166,7 @@ impl Host {
             return Err(failure.clone());
         }
         self.store().note_answer(state).await?;
+        reach(CrashPoint::AnswerNoted);
         let failure = match outcome {
             Ok(_) => {
                 // Read again: the exchange may have taken a while.
@@ -148,6 +176,7 @@ impl Host {
                     return Err(HostError::unknown_connection(id));
                 };
                 self.advance(&row_now, Event::Authorized, None).await?;
+                self.revoke_replaced(id, &queued_before).await;
                 self.store().note_activity(id, Ok(())).await?;
                 self.note(id, EventKind::Connected).await;
                 return self.connection(id).await;

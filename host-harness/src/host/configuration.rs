@@ -58,8 +58,10 @@ impl Host {
         self.change_connection(id, &serde_json::json!({ "name": name }).to_string()).await
     }
 
-    /// Applies changes, a JSON object with the properties to change. Another client id or secret
-    /// is the event `update-credentials`, and refused where that is not possible.
+    /// Applies changes, a JSON Merge Patch. Another client id, secret or personal access token is
+    /// the event `update-credentials`, the other of these two ways to connect is `change-method`;
+    /// either is refused where it is not possible. Going over to another way ends what was granted
+    /// in the one before.
     pub async fn change_connection(
         &self,
         id: u64,
@@ -71,14 +73,17 @@ impl Host {
         let changed =
             self.0.component.change(context, row.connection.clone(), changes.to_owned()).await?;
         let changed = refuse_taken(changed, taken)?;
-        let replaced = credentials_differ(&row.connection, &changed);
-        let state = if replaced {
-            self.state_after(&row, Event::UpdateCredentials).await?
-        } else {
-            row.state
+        let event = credentials_event(&row.connection, &changed);
+        let state = match event {
+            Some(event) => self.state_after(&row, event).await?,
+            None => row.state,
         };
+        if event == Some(Event::ChangeMethod) {
+            // Nothing could revoke it later: what that takes is about to go.
+            self.revoke(&row).await?;
+        }
         if self.store().update_connection(&row, changed, state).await?.map_err(not_unique)? {
-            if replaced {
+            if event.is_some() {
                 self.note(id, EventKind::CredentialsUpdated).await;
             }
             self.connection(id).await
@@ -138,7 +143,14 @@ fn uniqueness_violations(taken: Taken) -> Vec<Violation> {
     id.into_iter().chain(name).collect()
 }
 
-/// A secret that was given is sealed anew, so its envelope differs even if it is the same secret.
-fn credentials_differ(before: &types::Connection, after: &types::Connection) -> bool {
-    before.client_id != after.client_id || before.client_secret != after.client_secret
+/// What happens to the credentials, if anything does. A secret that was given is sealed anew, so
+/// its envelope differs even if it is the same secret.
+fn credentials_event(before: &types::Connection, after: &types::Connection) -> Option<Event> {
+    if before.personal_access_token.is_some() != after.personal_access_token.is_some() {
+        return Some(Event::ChangeMethod);
+    }
+    let differ = before.client_id != after.client_id
+        || before.client_secret != after.client_secret
+        || before.personal_access_token != after.personal_access_token;
+    differ.then_some(Event::UpdateCredentials)
 }

@@ -99,14 +99,16 @@ impl Host {
             name: String::new(),
             client_id: String::new(),
             client_secret: String::new(),
+            personal_access_token: None,
             scopes: Vec::new(),
             redirect_uri: None,
         };
         let own = invalid("/connection", "type", "Connection must be a connection's ID");
         let context = self.context(None, LOCAL_DEADLINE);
-        let answer = self.0.component.run(context, nobody, action.to_owned()).await?;
-        let Some(judged) = answer.err().map(HostError::from) else { return Ok(own) };
-        let mut violations = judged.violations;
+        // One in which all is well but that is begun, and gets no further than to a grant.
+        let answer = self.0.component.run(context, nobody, action.to_owned()).await;
+        let Ok(Err(judged)) = answer else { return Ok(own) };
+        let mut violations = HostError::from(judged).violations;
         if !violations.iter().any(|violation| violation.pointer == "/connection") {
             violations.extend(own.violations.iter().cloned());
         }

@@ -2,6 +2,7 @@
 
 use super::{Host, LOCAL_DEADLINE};
 use crate::bindings::exports::sovrium::connector::lifecycle::{Event, State};
+use crate::crash_point::{CrashPoint, reach};
 use crate::error::{ErrorCode, HostError};
 use crate::store::{ConnectionRow, LastError};
 
@@ -25,11 +26,10 @@ impl Host {
     ) -> Result<State, HostError> {
         let next = self.state_after(row, event).await?;
         let id = row.connection.id;
-        if self.store().move_connection(id, row.state, next, last_error).await? {
-            Ok(next)
-        } else {
-            Err(HostError::changed_meanwhile(id))
-        }
+        reach(CrashPoint::StateMoving);
+        let moved = self.store().move_connection(id, row.state, next, last_error).await?;
+        reach(CrashPoint::StateMoved);
+        if moved { Ok(next) } else { Err(HostError::changed_meanwhile(id)) }
     }
 
     /// Does what a failed call asks for: notes the error, and when the connection needs a person

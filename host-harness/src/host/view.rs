@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Host, LOCAL_DEADLINE};
 use crate::bindings::exports::sovrium::connector::lifecycle::{
-    Facts, PlatformStatus, RowAction, UserAction,
+    Facts, PlatformStatus, RowAction, State, UserAction,
 };
 use crate::bindings::sovrium::connector::grant_store::Grant;
 use crate::error::{ErrorCode, HostError};
@@ -31,6 +31,9 @@ pub struct ConnectionView {
     pub configuration: Value,
     /// What it is allowed to do, once it was connected.
     pub grant: Option<GrantView>,
+    /// What a person should see to before it fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// How many revocations of its tokens the service has yet to be told about.
     pub queued_revocations: usize,
     /// What last went wrong.
@@ -70,9 +73,9 @@ pub struct GrantView {
     /// When its tokens were issued.
     #[serde(serialize_with = "timestamp::serialize")]
     pub obtained_at: u64,
-    /// When its access token expires; it is replaced before.
-    #[serde(serialize_with = "timestamp::serialize")]
-    pub access_expires_at: u64,
+    /// When its access token expires; it is replaced before. None: it does not.
+    #[serde(serialize_with = "timestamp::serialize_option")]
+    pub access_expires_at: Option<u64>,
     /// When its refresh token expires, if that is known.
     #[serde(serialize_with = "timestamp::serialize_option")]
     pub refresh_expires_at: Option<u64>,
@@ -107,6 +110,7 @@ impl Host {
                 row_action: row_action_name(platform.row_action),
             },
             configuration: json("a masked connection", &mask)?,
+            warning: warning(facts, platform.status),
             grant: grant.map(GrantView::from),
             queued_revocations: queued.iter().filter(|it| it.connection.id == id).count(),
             last_error: row.last_error,
@@ -129,6 +133,20 @@ impl From<Grant> for GrantView {
             refused: grant.refused,
         }
     }
+}
+
+/// Says of a refresh token that is still in use that its known lifetime is over or nearly so. What
+/// is near is the connector's to say.
+fn warning(facts: Facts, status: PlatformStatus) -> Option<String> {
+    let end = facts.refresh_expires_at.filter(|_| facts.has_grant)?;
+    let usable = facts.state == State::Connected;
+    let (verb, so) = match status {
+        PlatformStatus::ExpiringSoon => ("ends", "Use the connection before, which renews it."),
+        PlatformStatus::Expired if usable => ("ended", "Disconnect and re-connect if it fails."),
+        PlatformStatus::Active | PlatformStatus::Expired => return None,
+    };
+    let end = timestamp::rfc3339(end);
+    Some(format!("The known lifetime of its refresh token {verb} at {end}. {so}"))
 }
 
 /// A JSON document of the connector's.

@@ -48,9 +48,14 @@ impl Host for CallState {
         fence: u64,
         expected: Option<u64>,
         grant: Option<Grant>,
+        outstanding: Option<String>,
     ) -> wasmtime::Result<Result<u64, SwapError>> {
         self.only_own_connection(connection)?;
-        let swapped = self.services.store.swap_grant(connection, fence, expected, grant).await;
+        let swapped = self
+            .services
+            .store
+            .replace_grant(connection, fence, expected, grant, outstanding)
+            .await;
         Ok(swapped.unwrap_or_else(|error| Err(SwapError::Failed(error.to_string()))))
     }
 }

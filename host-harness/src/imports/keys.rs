@@ -4,11 +4,11 @@ use crate::keyring;
 
 impl Host for CallState {
     async fn active(&mut self) -> wasmtime::Result<Option<EncryptionKey>> {
-        Ok(self.services.keyring.active().map(lend))
+        Ok(self.services.keyring.active().map(|key| lend(&key)))
     }
 
     async fn find(&mut self, id: String) -> wasmtime::Result<Option<EncryptionKey>> {
-        Ok(self.services.keyring.find(&id).map(lend))
+        Ok(self.services.keyring.find(&id).map(|key| lend(&key)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Person;
 use super::errors::ApiError;
 use super::random::SplitMix64;
 use super::resources::activity_log::ActivityLogEntry;
@@ -23,6 +24,7 @@ use super::resources::shares::Share;
 use super::resources::teams::Team;
 use super::resources::users::User;
 use super::resources::webhook_subscriptions::WebhookSubscription;
+use super::uris::uri;
 
 /// Resources by id.
 pub(crate) type Table<T> = BTreeMap<String, T>;
@@ -62,6 +64,12 @@ pub(crate) struct Account {
 impl Account {
     pub(crate) fn user(&self, id: &str) -> Option<&User> {
         self.users.iter().find(|user| user.id == id)
+    }
+
+    /// The id of somebody, and the URI of the organization.
+    pub(crate) fn ids(&self, person: Person) -> (String, String) {
+        let user = self.users.get(person as usize).map(|user| user.id.clone());
+        (user.unwrap_or_default(), uri("organizations", &self.organization.id))
     }
 
     /// The event type with this id, of whatever kind.

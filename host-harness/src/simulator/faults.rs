@@ -39,6 +39,11 @@ pub enum FaultKind {
         #[serde(default)]
         headers: BTreeMap<String, String>,
     },
+    /// This status alone: no body, and nothing about rates; nothing is done.
+    BareStatus {
+        /// The status code.
+        code: u16,
+    },
     /// The real answer, so much later on the clock.
     Delay {
         /// Milliseconds.
@@ -48,12 +53,18 @@ pub enum FaultKind {
     DropBeforeHandling,
     /// Everything is done, and then the connection is closed without an answer.
     DropAfterHandling,
+    /// Nothing is done, and no answer ever comes.
+    SilenceBeforeHandling,
+    /// Everything is done, and no answer ever comes.
+    SilenceAfterHandling,
     /// The connection is closed halfway through the body of the real answer.
     TruncatedBody,
     /// The real answer, said to be a web page.
     WrongContentType,
     /// The real answer with a byte in it that is not UTF-8.
     InvalidUtf8,
+    /// The real answer with ten megabytes of spaces after it.
+    HugeBody,
 }
 
 impl Fault {
@@ -138,6 +149,8 @@ mod tests {
         assert_eq!(read(long), Some(Fault::status(503).on("POST", "/contacts").times(2)));
         let short = r#"{"kind":"drop-before-handling"}"#;
         assert_eq!(read(short), Some(Fault::once(FaultKind::DropBeforeHandling)));
+        let bare = r#"{"kind":"bare-status","code":429}"#;
+        assert_eq!(read(bare), Some(Fault::once(FaultKind::BareStatus { code: 429 })));
     }
 
     #[test]

@@ -163,6 +163,18 @@ impl Simulator {
         self.state.world().authorizations.revoke_all();
     }
 
+    /// How many grants have been given and not ended.
+    #[must_use]
+    pub fn living_grants(&self) -> usize {
+        self.state.world().authorizations.living_grants()
+    }
+
+    /// Every token that was handed out, whoever it reached, and every code that was not redeemed.
+    #[must_use]
+    pub fn issued_secrets(&self) -> Vec<String> {
+        self.state.world().authorizations.secrets().map(str::to_owned).collect()
+    }
+
     /// An access token of the owner, without anybody being asked. Names that are not scopes are
     /// left out; `default` stands for everything.
     #[must_use]
@@ -173,16 +185,22 @@ impl Simulator {
     /// An access token of somebody, without anybody being asked.
     #[must_use]
     pub fn issue_access_token_for(&self, person: Person, scopes: &[&str]) -> String {
-        let known = scopes.iter().filter_map(|name| {
-            let legacy = (*name == scopes::LEGACY).then_some(scopes::LEGACY);
-            legacy.or_else(|| scopes::find(name).map(|scope| scope.name))
-        });
+        let known = known_scopes(scopes);
         let mut world = self.state.world();
-        let user = world.account.users.get(person as usize).map(|user| user.id.clone());
-        let organization = uris::uri("organizations", &world.account.organization.id);
+        let (user, organization) = world.account.ids(person);
         let issuer = Issuer::new(&self.state, &organization);
-        let user = user.unwrap_or_default();
-        world.authorizations.issue_directly(Self::CLIENT_ID, &user, known.collect(), &issuer)
+        world.authorizations.issue_directly(Self::CLIENT_ID, &user, known, &issuer)
+    }
+
+    /// A personal access token, as somebody makes it for themselves: it belongs to no app, does not
+    /// expire, and nothing renews it. [`Self::revoke_grants`] ends it.
+    #[must_use]
+    pub fn issue_personal_access_token(&self, person: Person, scopes: &[&str]) -> String {
+        let known = known_scopes(scopes);
+        let mut world = self.state.world();
+        let (user, organization) = world.account.ids(person);
+        let issuer = Issuer::new(&self.state, &organization);
+        world.authorizations.issue_personally(&user, known, &issuer)
     }
 
     /// How many resources of a kind there are.
@@ -246,6 +264,15 @@ impl Simulator {
         let user = world.account.users.get(person as usize).map(|user| user.id.as_str());
         free_start(&world.account, user.unwrap_or_default(), self.state.now(), 90).to_string()
     }
+}
+
+/// The scopes of these names; what is not the name of one is left out.
+fn known_scopes(names: &[&str]) -> Vec<&'static str> {
+    let known = names.iter().filter_map(|name| {
+        let legacy = (*name == scopes::LEGACY).then_some(scopes::LEGACY);
+        legacy.or_else(|| scopes::find(name).map(|scope| scope.name))
+    });
+    known.collect()
 }
 
 /// The paths of the API's endpoints, each id in braces.

@@ -28,6 +28,9 @@ use super::{api, control, oauth};
 /// No documented body comes near this.
 const LARGEST_BODY: usize = 4 << 20;
 
+/// How much a huge body has too much.
+const HUGE: usize = 10_000_000;
+
 /// Serves until the sender of `stop` sends or is dropped.
 pub(crate) async fn serve(
     listener: TcpListener,
@@ -81,6 +84,12 @@ async fn observe(
         Some(FaultKind::Status { code, body, headers }) => {
             status_fault(&state, code, body, &headers, is_oauth)
         }
+        Some(FaultKind::BareStatus { code }) => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::from_u16(code).unwrap_or_default();
+            response.extensions_mut().insert(Bare);
+            response
+        }
         Some(FaultKind::Delay { ms }) => {
             state.options.clock.sleep(Duration::from_millis(ms)).await;
             next.run(request).await
@@ -95,6 +104,15 @@ async fn observe(
             answered = false;
             scissors.cut();
             response
+        }
+        Some(FaultKind::SilenceBeforeHandling) => {
+            state.recording().push(record);
+            return std::future::pending().await;
+        }
+        Some(FaultKind::SilenceAfterHandling) => {
+            next.run(request).await;
+            state.recording().push(record);
+            return std::future::pending().await;
         }
         Some(FaultKind::TruncatedBody) => {
             let (response, body) = whole(next.run(request).await).await;
@@ -112,11 +130,20 @@ async fn observe(
             *response.body_mut() = Body::from(spoiled(&body));
             response
         }
+        Some(FaultKind::HugeBody) => {
+            let (mut response, body) = whole(next.run(request).await).await;
+            *response.body_mut() = Body::from([&*body, &vec![b' '; HUGE]].concat());
+            response
+        }
     };
     record.status = answered.then(|| response.status().as_u16());
     state.recording().push(record);
     with_usual_headers(&state, response).await
 }
+
+/// Marks a response that says nothing about rates.
+#[derive(Clone, Copy)]
+struct Bare;
 
 fn status_fault(
     state: &State,
@@ -195,8 +222,11 @@ async fn with_usual_headers(state: &State, response: Response) -> Response {
     let status = status.unwrap_or_else(|| RateStatus::untouched(state.stated_limit()));
     let (mut response, body) = whole(response).await;
     let is_success = response.status().is_success();
+    let is_bare = response.extensions().get::<Bare>().is_some();
     let headers = response.headers_mut();
-    status.write(headers, state.options.plan.stage());
+    if !is_bare {
+        status.write(headers, state.options.plan.stage());
+    }
     usual(headers, "x-request-id", state.mint.request_id());
     usual(headers, "server", "cloudflare".to_owned());
     if is_success && !body.is_empty() {

@@ -6,6 +6,7 @@ use super::grants::discard_grant;
 use super::{Store, StoreError, from_json, from_sql, to_json, to_sql};
 use crate::bindings::exports::sovrium::connector::lifecycle::State;
 use crate::bindings::sovrium::connector::types::Connection;
+use crate::crash_point::{CrashPoint, between};
 
 /// A connection as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +51,8 @@ impl Taken {
     }
 }
 
-const COLUMNS: &str = "id, name, client_id, client_secret, scopes, redirect_uri, state, \
-     created_at, updated_at, last_activity_at, last_error_code, last_error_message";
+const COLUMNS: &str = "id, name, client_id, client_secret, personal_access_token, scopes, \
+     redirect_uri, state, created_at, updated_at, last_activity_at, last_error_code, last_error_message";
 
 impl Store {
     /// Adds a connection, unless its id or name is taken.
@@ -71,8 +72,8 @@ impl Store {
             discard_grant(transaction, connection.id)?;
             transaction.execute(
                 "INSERT INTO connections (id, name, client_id, client_secret, scopes, \
-                 redirect_uri, state, created_at, updated_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+                 redirect_uri, state, created_at, updated_at, personal_access_token) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)",
                 params![
                     to_sql(connection.id),
                     connection.name,
@@ -81,7 +82,8 @@ impl Store {
                     to_json(&connection.scopes),
                     connection.redirect_uri,
                     state_name(state),
-                    now
+                    now,
+                    connection.personal_access_token
                 ],
             )?;
             Ok(Ok(()))
@@ -143,9 +145,11 @@ impl Store {
             }
             let changed = transaction.execute(
                 "UPDATE connections SET name = ?2, client_id = ?3, client_secret = ?4, \
-                 scopes = ?5, redirect_uri = ?6, state = ?7, updated_at = ?8 \
+                 scopes = ?5, redirect_uri = ?6, state = ?7, updated_at = ?8, \
+                 personal_access_token = ?15 \
                  WHERE id = ?1 AND name = ?9 AND client_id = ?10 AND client_secret = ?11 \
-                 AND scopes = ?12 AND redirect_uri IS ?13 AND state = ?14",
+                 AND scopes = ?12 AND redirect_uri IS ?13 AND state = ?14 \
+                 AND personal_access_token IS ?16",
                 params![
                     to_sql(id),
                     connection.name,
@@ -161,6 +165,8 @@ impl Store {
                     to_json(&before.connection.scopes),
                     before.connection.redirect_uri,
                     state_name(before.state),
+                    connection.personal_access_token,
+                    before.connection.personal_access_token,
                 ],
             )?;
             Ok(Ok(changed == 1))
@@ -223,6 +229,7 @@ impl Store {
     /// Removes a connection with its pending authorizations and its grant. False when there is no
     /// such connection.
     pub async fn remove_connection(&self, id: u64) -> Result<bool, StoreError> {
+        let _step = between(CrashPoint::ConnectionRemoving, CrashPoint::ConnectionRemoved);
         self.write(move |transaction| {
             discard_grant(transaction, id)?;
             let removed =
@@ -267,6 +274,7 @@ fn connection_row(row: &Row<'_>) -> Result<ConnectionRow, StoreError> {
             name: row.get("name")?,
             client_id: row.get("client_id")?,
             client_secret: row.get("client_secret")?,
+            personal_access_token: row.get("personal_access_token")?,
             scopes: from_json(&scopes)?,
             redirect_uri: row.get("redirect_uri")?,
         },

@@ -3,8 +3,10 @@
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::audit::note_grant;
+use super::revocations::queue_revocation;
 use super::{Store, StoreError, from_json, from_sql, to_json, to_sql};
 use crate::bindings::sovrium::connector::grant_store::{Grant, StoredGrant, SwapError};
+use crate::crash_point::{CrashPoint, between};
 
 impl Store {
     /// The connection's grant.
@@ -21,6 +23,19 @@ impl Store {
         expected: Option<u64>,
         grant: Option<Grant>,
     ) -> Result<Result<u64, SwapError>, StoreError> {
+        self.replace_grant(connection, fence, expected, grant, None).await
+    }
+
+    /// The same, and queues the revocation of what is outstanding since, or does neither.
+    pub async fn replace_grant(
+        &self,
+        connection: u64,
+        fence: u64,
+        expected: Option<u64>,
+        grant: Option<Grant>,
+        outstanding: Option<String>,
+    ) -> Result<Result<u64, SwapError>, StoreError> {
+        let _step = between(CrashPoint::GrantSwapping, CrashPoint::GrantSwapped);
         let now = self.now_ms();
         self.write(move |transaction| {
             let newest_fence: Option<i64> = transaction
@@ -38,6 +53,9 @@ impl Store {
                 return Ok(Err(SwapError::VersionConflict));
             }
             let version = write_grant(transaction, connection, grant.clone())?;
+            if let Some(outstanding) = &outstanding {
+                queue_revocation(transaction, now, connection, outstanding)?;
+            }
             if let Some(grant) = &grant {
                 let before = current.as_ref().map(|stored| &stored.grant);
                 note_grant(transaction, now, connection, before, grant);
@@ -81,7 +99,7 @@ fn grant_row(row: &Row<'_>) -> Result<StoredGrant, StoreError> {
             owner: row.get("owner")?,
             organization: row.get("organization")?,
             obtained_at: from_sql(row.get("obtained_at")?),
-            access_expires_at: from_sql(row.get("access_expires_at")?),
+            access_expires_at: optional_time("access_expires_at")?,
             refresh_expires_at: optional_time("refresh_expires_at")?,
             refresh_started_at: optional_time("refresh_started_at")?,
             refused: row.get("refused")?,
@@ -118,7 +136,7 @@ fn write_grant(
             grant.owner,
             grant.organization,
             to_sql(grant.obtained_at),
-            to_sql(grant.access_expires_at),
+            grant.access_expires_at.map(to_sql),
             grant.refresh_expires_at.map(to_sql),
             grant.refresh_started_at.map(to_sql),
             grant.refused,
@@ -135,7 +153,7 @@ fn no_grant() -> Grant {
         owner: None,
         organization: None,
         obtained_at: 0,
-        access_expires_at: 0,
+        access_expires_at: None,
         refresh_expires_at: None,
         refresh_started_at: None,
         refused: None,

@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use tokio::sync::Notify;
 
 use super::{Store, StoreError, from_sql, to_sql};
+use crate::crash_point::{CrashPoint, reach};
 
 /// How often a waiting caller looks again.
 const POLL: Duration = Duration::from_millis(25);
@@ -50,6 +51,7 @@ impl Store {
             match self.look(connection, ttl, ticket).await? {
                 Look::Taken { fence } => {
                     self.remember(connection, fence);
+                    reach(CrashPoint::LeaseTaken);
                     return Ok(Some(fence));
                 }
                 // Both clocks count: the real one, because a holder in this process is waited

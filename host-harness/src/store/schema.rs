@@ -8,7 +8,7 @@ use super::StoreError;
 
 /// Each entry takes the file from the version that is its index to the next one. Entries are
 /// never changed once released; a change is a new entry.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 5] = [
     "
     CREATE TABLE connections (
         id                 INTEGER PRIMARY KEY CHECK (id > 0),
@@ -112,6 +112,67 @@ const MIGRATIONS: [&str; 3] = [
         detail     TEXT    NOT NULL  -- JSON, nothing secret
     ) STRICT;
     CREATE INDEX audit_events_by_connection ON audit_events (connection, event);
+",
+    "
+    -- 0: at once.
+    ALTER TABLE revocations ADD COLUMN next_attempt_at INTEGER NOT NULL DEFAULT 0;
+    -- When it was given up: it is not tried by itself any more.
+    ALTER TABLE revocations ADD COLUMN given_up_at INTEGER;
+
+    -- Keys that nothing was sealed with any more when they were retired, and nothing ever will be:
+    -- whoever still seals with one, such as a process that stood still, is refused here.
+    CREATE TABLE retired_keys (
+        id         TEXT    PRIMARY KEY,
+        retired_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TRIGGER connections_new_key BEFORE INSERT ON connections
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.client_secret, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER connections_key BEFORE UPDATE OF client_secret ON connections
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.client_secret, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER grants_new_key BEFORE INSERT ON grants
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.tokens, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER pending_new_key BEFORE INSERT ON pending_authorizations
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.pending, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER pending_key BEFORE UPDATE OF pending ON pending_authorizations
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.pending, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER revocations_new_key BEFORE INSERT ON revocations
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.outstanding, 'v2:' || id || ':') = 1
+                       OR instr(NEW.client_secret, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER revocations_key BEFORE UPDATE OF outstanding, client_secret ON revocations
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.outstanding, 'v2:' || id || ':') = 1
+                       OR instr(NEW.client_secret, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+",
+    "
+    -- Sealed; NULL: the connection has client id and secret, which are empty otherwise.
+    ALTER TABLE connections ADD COLUMN personal_access_token TEXT;
+    CREATE TRIGGER connections_new_token_key BEFORE INSERT ON connections
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.personal_access_token, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER connections_token_key BEFORE UPDATE OF personal_access_token ON connections
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.personal_access_token, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+
+    -- NULL from now on: it does not expire.
+    ALTER TABLE grants ADD COLUMN access_ends_at INTEGER;
+    UPDATE grants SET access_ends_at = access_expires_at;
+    ALTER TABLE grants DROP COLUMN access_expires_at;
+    ALTER TABLE grants RENAME COLUMN access_ends_at TO access_expires_at;
 ",
 ];
 

@@ -24,6 +24,7 @@ pub(super) struct Grants {
     down: Cell<Option<Step>>,
     interruptions: RefCell<VecDeque<Interruption>>,
     steps: RefCell<Vec<Step>>,
+    outstanding: RefCell<Vec<String>>,
 }
 
 #[derive(Clone, Copy)]
@@ -55,6 +56,11 @@ impl FakeHost {
     pub(crate) fn lease_elsewhere(&self, connection: u64, ms: u64) {
         let lease = Lease { fence: self.next_number(), ends_at: Some(self.now() + ms) };
         self.grants.leases.borrow_mut().insert(connection, lease);
+    }
+
+    /// What was handed over as still to be revoked.
+    pub(crate) fn outstanding(&self) -> Vec<String> {
+        self.grants.outstanding.borrow().clone()
     }
 
     /// Whether anybody holds the connection's lease.
@@ -146,6 +152,7 @@ impl GrantStore for FakeHost {
         fence: u64,
         expected: Option<u64>,
         grant: Option<&Grant>,
+        outstanding: Option<&str>,
     ) -> Result<u64, SwapError> {
         self.enter(Step::Swap).map_err(SwapError::Failed)?;
         if self.grants.leases.borrow().get(&connection).is_none_or(|lease| lease.fence != fence) {
@@ -154,6 +161,7 @@ impl GrantStore for FakeHost {
         if self.stored(connection).map(|stored| stored.version) != expected {
             return Err(SwapError::VersionConflict);
         }
+        self.grants.outstanding.borrow_mut().extend(outstanding.map(str::to_owned));
         Ok(self.put(connection, grant))
     }
 }

@@ -23,6 +23,7 @@ pub(crate) fn connection(host: &FakeHost) -> Connection {
         name: "Team calendar".to_owned(),
         client_id: "client-1".to_owned(),
         client_secret: seal(host, 1, Slot::ClientSecret, CLIENT_SECRET.as_bytes()).unwrap(),
+        personal_access_token: None,
         scopes: Vec::new(),
         redirect_uri: Some("http://localhost:8976/callback".to_owned()),
     }
@@ -45,7 +46,7 @@ pub(crate) fn connect(host: &FakeHost, connection: &Connection) -> Grant {
         owner: Some(USER.to_owned()),
         organization: Some(ORGANIZATION.to_owned()),
         obtained_at: host.now(),
-        access_expires_at: host.now() + 7_200_000,
+        access_expires_at: Some(host.now() + 7_200_000),
         refresh_expires_at: Some(host.now() + 7_776_000_000),
         refresh_started_at: None,
         refused: None,

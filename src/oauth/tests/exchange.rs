@@ -63,7 +63,7 @@ fn the_grant_is_stored_sealed_and_summed_up() {
         ]),
         owner: Some(USER.to_owned()),
         organization: Some(ORGANIZATION.to_owned()),
-        access_expires_at: START + 7_200_000,
+        access_expires_at: Some(START + 7_200_000),
     };
     assert_eq!(summary, expected);
     let stored = host.stored(1).unwrap().grant;
@@ -82,7 +82,7 @@ fn an_answer_that_says_nothing_means_an_hour_ninety_days_and_what_was_asked_for(
     let begun = begin(&host, &connection);
     host.answer(TOKEN, 200, json!({"access_token": "hush-a", "refresh_token": "hush-r"}));
     let summary = exchange(&host, &connection, &begun.pending, &callback(&begun)).unwrap();
-    assert_eq!(summary.access_expires_at, START + 60 * 60 * 1000);
+    assert_eq!(summary.access_expires_at, Some(START + 60 * 60 * 1000));
     assert_eq!((summary.scopes, summary.missing_scopes), (begun.scopes, Vec::new()));
     let stored = host.stored(1).unwrap().grant;
     assert_eq!(stored.refresh_expires_at, Some(START + 90 * 24 * 60 * 60 * 1000));
@@ -180,5 +180,5 @@ fn a_code_is_sent_again_while_calendly_cannot_be_reached() {
     });
     let summary = exchange(&host, &connection, &begun.pending, &callback(&begun)).unwrap();
     assert_eq!(host.pauses().len(), 1);
-    assert_eq!(summary.access_expires_at, host.now() + 7_200_000, "counted from the answer");
+    assert_eq!(summary.access_expires_at, Some(host.now() + 7_200_000), "counted from the answer");
 }

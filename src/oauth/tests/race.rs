@@ -19,7 +19,7 @@ fn expired() -> (FakeHost, Connection, Grant) {
 /// What another process stores after it has spent the refresh token.
 fn winners(host: &FakeHost, old: &Grant) -> Grant {
     let tokens = seal(host, 1, Slot::Tokens, b"hush-access-9\nhush-refresh-9").unwrap();
-    let (obtained_at, access_expires_at) = (host.now(), host.now() + 7_200_000);
+    let (obtained_at, access_expires_at) = (host.now(), Some(host.now() + 7_200_000));
     Grant { tokens, obtained_at, access_expires_at, ..old.clone() }
 }
 
@@ -70,17 +70,18 @@ fn who_finds_an_intent_of_a_process_that_died_goes_on_with_the_refresh() {
 }
 
 #[test]
-fn a_grant_that_changes_before_the_intent_is_stored_sends_nothing() {
+fn a_grant_that_changes_before_the_intent_is_stored_is_used_and_nothing_sent() {
     let (host, connection, old) = expired();
     let newer = winners(&host, &old);
     let stored = newer.clone();
     host.before(Step::Swap, move |host| host.store_elsewhere(1, Some(stored)));
-    assert_eq!(access(&host, &connection).err().unwrap().code, ErrorCode::Conflict);
+    assert_eq!(access(&host, &connection).unwrap().token.expose(), "hush-access-9");
+    assert!(host.sent().is_empty());
     assert_eq!(host.stored(1).unwrap().grant, newer);
 }
 
 #[test]
-fn a_lease_lost_while_the_answer_was_under_way_leaves_the_newer_grant_alone() {
+fn a_grant_stored_while_the_answer_was_under_way_counts_whatever_the_answer_is() {
     type Answer = fn() -> Result<crate::host::Response, TransportError>;
     let answers: [Answer; 3] = [
         || Ok(reply(200, issued("hush-access-2", "hush-refresh-2"))),
@@ -95,11 +96,36 @@ fn a_lease_lost_while_the_answer_was_under_way_leaves_the_newer_grant_alone() {
             host.store_elsewhere(1, Some(stored));
             answer()
         });
-        let error = access(&host, &connection).err().unwrap();
-        assert_eq!(error.code, ErrorCode::Conflict);
-        assert_eq!(host.stored(1).unwrap().grant, newer);
         assert_eq!(access(&host, &connection).unwrap().token.expose(), "hush-access-9");
+        assert_eq!(host.stored(1).unwrap().grant, newer);
+        assert_eq!(host.sent().len(), 1);
     }
+}
+
+#[test]
+fn a_refusal_of_tokens_that_others_have_replaced_and_lost_again_is_told() {
+    let (host, connection, old) = expired();
+    let refused = Grant { refused: Some("invalid_grant".to_owned()), ..winners(&host, &old) };
+    host.on(TOKEN, move |host, _| {
+        host.store_elsewhere(1, Some(refused));
+        Ok(reply(400, json!({"error": "invalid_grant"})))
+    });
+    let error = access(&host, &connection).err().unwrap();
+    assert_eq!(error.code, ErrorCode::ReauthorizationRequired);
+}
+
+#[test]
+fn tokens_that_were_refused_are_not_taken_for_newer_ones_when_the_lease_is_lost() {
+    let host = FakeHost::new();
+    let connection = connection(&host);
+    connect(&host, &connection);
+    host.on(TOKEN, |host, _| {
+        host.lease_elsewhere(1, 60_000);
+        Ok(reply(200, issued("hush-access-2", "hush-refresh-2")))
+    });
+    let refused = Secret::new(ACCESS.to_owned());
+    let error = access_instead_of(&host, &connection, &refused, host.now() + 90_000);
+    assert_eq!(error.err().unwrap().code, ErrorCode::Conflict);
 }
 
 #[test]

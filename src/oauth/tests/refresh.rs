@@ -41,7 +41,7 @@ fn tokens_are_replaced_a_minute_before_they_expire_and_not_earlier() {
     assert_eq!(access.owner.as_deref(), Some(USER));
     assert_eq!(tokens(&host), pair("hush-access-2", "hush-refresh-2"));
     let stored = host.stored(1).unwrap().grant;
-    assert_eq!(stored.access_expires_at, host.now() + 7_200_000);
+    assert_eq!(stored.access_expires_at, Some(host.now() + 7_200_000));
     assert_eq!(stored.refresh_started_at, None);
     assert!(!host.is_leased(1));
 }
@@ -266,7 +266,8 @@ fn an_answer_without_a_refresh_token_leaves_the_old_one_valid() {
     access(&host, &connection).unwrap();
     assert_eq!(tokens(&host), pair("hush-access-2", REFRESH));
     let stored = host.stored(1).unwrap().grant;
-    assert_eq!(stored.access_expires_at, host.now() + 10_000);
+    assert_eq!(stored.access_expires_at, Some(host.now() + 10_000));
+    assert_eq!(stored.refresh_expires_at, before.refresh_expires_at, "it is as old as it was");
     assert_eq!(
         (stored.scopes, stored.owner, stored.organization),
         (before.scopes, before.owner, before.organization),
@@ -280,7 +281,7 @@ fn refreshing_by_hand_replaces_tokens_that_are_still_good() {
     connect(&host, &connection);
     host.answer(TOKEN, 200, json!({"access_token": "hush-access-2"}));
     let summary = refresh(&host, &connection).unwrap();
-    assert_eq!(summary.access_expires_at, host.now() + 3_600_000);
+    assert_eq!(summary.access_expires_at, Some(host.now() + 3_600_000));
     assert_eq!(summary.missing_scopes, Vec::<String>::new());
 }
 
@@ -292,4 +293,32 @@ fn tokens_that_do_not_open_are_not_sent_anywhere() {
     assert_eq!(access(&host, &connection).err().unwrap().code, ErrorCode::Vault);
     host.forget_key("key-1");
     assert_eq!(access(&host, &connection).err().unwrap().code, ErrorCode::Vault);
+}
+
+#[test]
+fn a_refresh_token_near_the_end_of_its_known_lifetime_is_told_of() {
+    let day = 24 * 60 * 60 * 1000;
+    let warned = |host: &FakeHost| {
+        let told = |line: &&String| line.contains("the end of its known lifetime");
+        host.log_lines().iter().filter(told).count()
+    };
+    let host = FakeHost::new();
+    let connection = connection(&host);
+    let grant = connect(&host, &connection);
+    let kept = Grant { access_expires_at: Some(host.now() + 91 * day), ..grant };
+    host.store_elsewhere(1, Some(kept.clone()));
+    host.advance(83 * day - 1);
+    access(&host, &connection).unwrap();
+    assert_eq!(warned(&host), 0);
+    host.advance(1);
+    access(&host, &connection).unwrap();
+    assert_eq!(warned(&host), 1);
+    // Over, as far as is known, is no reason not to try; a success begins a new lifetime.
+    host.store_elsewhere(1, Some(Grant { access_expires_at: Some(host.now()), ..kept }));
+    host.advance(8 * day);
+    host.answer(TOKEN, 200, issued("hush-access-2", "hush-refresh-2"));
+    access(&host, &connection).unwrap();
+    assert_eq!(warned(&host), 2);
+    access(&host, &connection).unwrap();
+    assert_eq!(warned(&host), 2);
 }

@@ -3,7 +3,7 @@ use crate::host::fake::{
     ACCESS, CLIENT_SECRET, REFRESH, Sent, Step, connect, connection, reply, with_header,
 };
 use crate::host::{Grant, TransportError};
-use crate::oauth::revocation::{revoke, revoke_outstanding};
+use crate::oauth::revocation::{revoke, revoke_outstanding, rotate};
 
 fn connected() -> (FakeHost, Connection, Grant) {
     let host = FakeHost::new();
@@ -25,7 +25,8 @@ fn both_tokens_are_revoked_and_the_grant_is_gone() {
     let (host, connection, _) = connected();
     host.answer(REVOKE, 200, Value::Null).answer(REVOKE, 200, Value::Null);
     let revocation = revoke(&host, &connection).unwrap();
-    assert_eq!(revocation, Revocation { revoked: 2, outstanding: None, reason: None });
+    assert_eq!((revocation.revoked, &revocation.reason), (2, &None));
+    assert_eq!(host.outstanding(), [revocation.outstanding.unwrap()]);
     let tokens: Vec<_> = host.sent().iter().map(token).collect();
     assert_eq!(tokens, [REFRESH, ACCESS]);
     assert_eq!(host.batches(), [2], "together, not one after the other");
@@ -45,7 +46,7 @@ fn a_token_that_calendly_does_not_know_counts_as_revoked() {
     host.answer(REVOKE, 400, json!({"error": "invalid_token"}));
     host.answer(REVOKE, 200, Value::Null);
     let revocation = revoke(&host, &connection).unwrap();
-    assert_eq!(revocation, Revocation { revoked: 2, outstanding: None, reason: None });
+    assert_eq!((revocation.revoked, revocation.reason), (2, None));
 }
 
 #[test]
@@ -84,7 +85,7 @@ fn an_unreachable_calendly_is_told_later() {
     assert_eq!(second.revoked, 1);
     host.answer(REVOKE, 200, Value::Null).answer(REVOKE, 400, json!({"error": "invalid_token"}));
     let third = revoke_outstanding(&host, &connection, &second.outstanding.unwrap()).unwrap();
-    assert_eq!(third, Revocation { revoked: 2, outstanding: None, reason: None });
+    assert_eq!((third.revoked, third.reason), (2, None));
     let last: Vec<_> = host.sent().iter().rev().take(2).map(token).collect();
     assert_eq!(last, [ACCESS, REFRESH]);
 }
@@ -146,13 +147,60 @@ fn a_rate_limit_of_the_revocation_endpoint_says_when_to_come_back() {
 
 #[test]
 fn a_store_that_fails_is_an_error() {
-    for (step, sent) in [(Step::Lease, 0), (Step::Load, 0), (Step::Swap, 2)] {
+    for step in [Step::Lease, Step::Load, Step::Swap] {
         let (host, connection, _) = connected();
         host.break_store(Some(step));
-        if sent > 0 {
-            host.answer(REVOKE, 200, Value::Null).answer(REVOKE, 200, Value::Null);
-        }
         assert_eq!(revoke(&host, &connection).unwrap_err().code, ErrorCode::Internal, "{step:?}");
-        assert!(host.stored(1).is_some());
+        assert!(host.stored(1).is_some() && host.outstanding().is_empty());
     }
+}
+
+#[test]
+fn the_tokens_are_outstanding_before_calendly_is_told() {
+    let (host, connection, _) = connected();
+    host.on(REVOKE, |host, _| {
+        assert!(host.stored(1).is_none() && !host.is_leased(1));
+        assert_eq!(host.outstanding().len(), 1);
+        Ok(reply(200, Value::Null))
+    });
+    host.answer(REVOKE, 200, Value::Null);
+    revoke(&host, &connection).unwrap();
+}
+
+#[test]
+fn rotating_replaces_the_tokens_and_revokes_the_old_access_token() {
+    let (host, connection, grant) = connected();
+    host.answer(TOKEN, 200, issued("hush-access-2", "hush-refresh-2"));
+    host.on(REVOKE, |host, sent| {
+        assert_eq!((token(sent), host.outstanding().len()), (ACCESS.to_owned(), 1));
+        Ok(reply(200, Value::Null))
+    });
+    let revocation = rotate(&host, &connection).unwrap();
+    assert_eq!((revocation.revoked, revocation.reason), (1, None));
+    assert_eq!(host.outstanding(), [revocation.outstanding.unwrap()]);
+    assert_ne!(host.stored(1).unwrap().grant.tokens, grant.tokens);
+    assert_eq!(access(&host, &connection).unwrap().token.expose(), "hush-access-2");
+}
+
+#[test]
+fn a_rotation_that_fails_leaves_the_grant_and_nothing_to_revoke() {
+    let (host, connection, grant) = connected();
+    host.answer(TOKEN, 401, json!({"error": "invalid_client"}));
+    let error = rotate(&host, &connection).unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidClient);
+    assert_eq!((host.stored(1).unwrap().grant, host.outstanding().len()), (grant, 0));
+}
+
+#[test]
+fn tokens_that_a_new_authorization_replaces_are_outstanding() {
+    let (host, connection, _) = connected();
+    let begun = begin(&host, &connection);
+    host.answer(TOKEN, 200, issued("hush-access-2", "hush-refresh-2"));
+    let callback = format!("?code=hush&state={}", begun.state);
+    crate::oauth::exchange::exchange(&host, &connection, &begun.pending, &callback).unwrap();
+    let [outstanding] = &host.outstanding()[..] else { panic!("one pair") };
+    host.answer(REVOKE, 200, Value::Null).answer(REVOKE, 200, Value::Null);
+    revoke_outstanding(&host, &connection, outstanding).unwrap();
+    let revoked: Vec<_> = host.sent().iter().skip(1).map(token).collect();
+    assert_eq!(revoked, [REFRESH, ACCESS]);
 }

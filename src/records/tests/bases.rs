@@ -131,7 +131,10 @@ fn a_table_is_in_the_bases_that_have_it() {
     in_group("invitees").check(Verb::Query).unwrap();
     place("contacts").check(Verb::Query).unwrap();
     let error = place("invitees").check(Verb::Delete).unwrap_err();
-    assert_eq!((error.code, error.next_step.as_ref()), (ErrorCode::Unsupported, table("invitees").way_out));
+    assert_eq!(
+        (error.code, error.next_step.as_ref()),
+        (ErrorCode::Unsupported, table("invitees").way_out)
+    );
 }
 
 #[test]

@@ -108,7 +108,8 @@ fn a_made_up_cursor_is_refused() {
 #[test]
 fn a_page_that_calendly_forgot_is_told_apart() {
     let (host, connection) = connected();
-    let types: Vec<_> = ["E1", "E2", "E3"].map(|id| json!({"uri": uri("event_types", id)})).to_vec();
+    let types: Vec<_> =
+        ["E1", "E2", "E3"].map(|id| json!({"uri": uri("event_types", id)})).to_vec();
     host.serve(move |_, sent| Ok(page(sent, &types)));
     let client = client(&host, &connection);
     let two = Query { page_size: 2, ..everything() };

@@ -18,7 +18,9 @@ fn a_plan_says_what_is_asked_of_calendly_and_what_is_done_here_and_reads_nothing
     let plan = &answer["plan"];
     let urls: Vec<_> = plan["requests"].as_array().unwrap().iter().map(|one| &one["url"]).collect();
     let events = urls[0].as_str().unwrap();
-    for part in ["/scheduled_events?", "invitee_email=a%40x.io", "min_start_time=2026-11-30", "count=20"] {
+    for part in
+        ["/scheduled_events?", "invitee_email=a%40x.io", "min_start_time=2026-11-30", "count=20"]
+    {
         assert!(events.contains(part), "{events}");
     }
     let invitees = "https://api.calendly.com/scheduled_events/ID/invitees?email=a%40x.io&count=100";

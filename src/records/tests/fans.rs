@@ -53,7 +53,8 @@ fn several_parents_are_asked_for_together_where_calendly_takes_them() {
                 page(sent, &all)
             }
             _ => {
-                let of: Vec<_> = sent.query().into_iter().filter(|(name, _)| name == "contact").collect();
+                let of: Vec<_> =
+                    sent.query().into_iter().filter(|(name, _)| name == "contact").collect();
                 assert!(of.len() <= 10);
                 let notes: Vec<_> = of
                     .iter()
@@ -74,7 +75,14 @@ fn several_parents_are_asked_for_together_where_calendly_takes_them() {
     }
     let first = host.sent_lines().iter().take_while(|line| !line.contains("N-")).count();
     assert!(first > 0);
-    assert_eq!(lines_to(&host, "/notes").iter().take(3).filter(|line| line.matches("contact=").count() == 10).count(), 2);
+    assert_eq!(
+        lines_to(&host, "/notes")
+            .iter()
+            .take(3)
+            .filter(|line| line.matches("contact=").count() == 10)
+            .count(),
+        2
+    );
 }
 
 #[test]

@@ -74,9 +74,7 @@ fn the_tightest_bounds_that_have_to_hold_count() {
         let bounds = Bounds::of(Some(&filter), "start_time");
         [bounds.from, bounds.to].map(|bound| bound.map(|bound| bound.to_string()))
     };
-    let test = |operator: &str, value: &str| {
-        json!({"field": "start_time", "operator": operator, "value": value})
-    };
+    let test = |operator: &str, value: &str| json!({"field": "start_time", "operator": operator, "value": value});
     let (one, two) = ("2026-12-01T00:00:00.000000Z", "2026-12-02T00:00:00.000000Z");
     let all = json!({"and": [
         test("greaterThan", one), test("greaterThanOrEqual", two),

@@ -11,6 +11,9 @@ use crate::simulator::uris::uri;
 /// How long a code, and a consent page, can be used.
 const CODE_LIFETIME_MS: u64 = 600_000;
 
+/// The lifetime, and the end, of what has none.
+pub(super) const ENDLESS_MS: u64 = u64::MAX;
+
 /// What an app asks a person for.
 #[derive(Clone)]
 pub(crate) struct AuthorizationRequest {
@@ -42,6 +45,8 @@ pub(crate) struct Grant {
     pub(crate) user: String,
     pub(crate) scopes: Vec<&'static str>,
     revoked: bool,
+    /// The access token that was issued last.
+    newest: String,
 }
 
 struct AccessToken {
@@ -61,7 +66,7 @@ struct RefreshToken {
 pub(crate) struct TokenFacts {
     pub(crate) grant: Grant,
     pub(crate) issued_ms: u64,
-    /// Refresh tokens have no end.
+    /// Refresh tokens and personal access tokens have no end.
     pub(crate) expires_ms: Option<u64>,
 }
 
@@ -173,6 +178,18 @@ impl Authorizations {
         self.issue_access(grant, issuer)
     }
 
+    /// Lets somebody make a token of their own: of no client, without an end, and only its maker
+    /// can revoke it.
+    pub(crate) fn issue_personally(
+        &mut self,
+        user: &str,
+        scopes: Vec<&'static str>,
+        issuer: &Issuer<'_>,
+    ) -> String {
+        let grant = self.grant("", user.to_owned(), scopes);
+        self.issue_access(grant, &Issuer { lifetime_ms: ENDLESS_MS, ..*issuer })
+    }
+
     /// The grant behind an access token that works.
     pub(crate) fn caller(&self, token: &str, now_ms: u64) -> Option<&Grant> {
         let known = self.access.get(token).filter(|known| now_ms < known.expires_ms)?;
@@ -183,7 +200,7 @@ impl Authorizations {
     pub(crate) fn facts(&self, token: &str, now_ms: u64) -> Option<TokenFacts> {
         if let Some(known) = self.access.get(token) {
             let grant = self.caller(token, now_ms)?.clone();
-            let expires_ms = Some(known.expires_ms);
+            let expires_ms = Some(known.expires_ms).filter(|end| *end < ENDLESS_MS);
             return Some(TokenFacts { grant, issued_ms: known.issued_ms, expires_ms });
         }
         let known = self.refresh.get(token).filter(|known| known.spent.is_none())?;
@@ -191,8 +208,17 @@ impl Authorizations {
         Some(TokenFacts { grant, issued_ms: known.issued_ms, expires_ms: None })
     }
 
-    /// Ends the grant behind a token, and with it every token of that grant.
+    /// Ends the grant behind a token, and with it every token of that grant. An access token that
+    /// was replaced by a refresh ends alone.
     pub(crate) fn revoke(&mut self, token: &str, client: &str) {
+        let replaced = |known: &AccessToken| {
+            let grant = self.grants.get(known.grant);
+            grant.is_some_and(|grant| grant.client_id == client && grant.newest != token)
+        };
+        if self.access.get(token).is_some_and(replaced) {
+            self.access.remove(token);
+            return;
+        }
         let access = self.access.get(token).map(|known| known.grant);
         let grant = access.or_else(|| self.refresh.get(token).map(|known| known.grant));
         let grant = grant.and_then(|grant| self.grants.get_mut(grant));
@@ -208,9 +234,20 @@ impl Authorizations {
     }
 
     pub(crate) fn expire_access_tokens(&mut self, now_ms: u64) {
-        for token in self.access.values_mut() {
+        for token in self.access.values_mut().filter(|token| token.expires_ms < ENDLESS_MS) {
             token.expires_ms = token.expires_ms.min(now_ms);
         }
+    }
+
+    /// How many grants have not been ended.
+    pub(crate) fn living_grants(&self) -> usize {
+        self.grants.iter().filter(|grant| !grant.revoked).count()
+    }
+
+    /// Every token, and every code that has not been redeemed.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let tokens = self.access.keys().chain(self.refresh.keys());
+        tokens.chain(self.codes.keys()).map(String::as_str)
     }
 
     fn living_grant(&self, index: usize) -> Option<&Grant> {
@@ -218,7 +255,7 @@ impl Authorizations {
     }
 
     fn grant(&mut self, client_id: &'static str, user: String, scopes: Vec<&'static str>) -> usize {
-        self.grants.push(Grant { client_id, user, scopes, revoked: false });
+        self.grants.push(Grant { client_id, user, scopes, revoked: false, newest: String::new() });
         self.grants.len() - 1
     }
 
@@ -247,6 +284,9 @@ impl Authorizations {
             self.grants.get(grant).map(|grant| issuer.access_token(grant)).unwrap_or_default();
         let known = AccessToken { grant, issued_ms: issuer.now_ms, expires_ms };
         self.access.insert(token.clone(), known);
+        if let Some(grant) = self.grants.get_mut(grant) {
+            grant.newest.clone_from(&token);
+        }
         token
     }
 }
