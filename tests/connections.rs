@@ -386,6 +386,7 @@ async fn the_platform_calls_it_active_while_its_refresh_token_lives() {
     assert_eq!(shown(&world.connection(1).await), CONNECTED);
     // 90 days is what the document says where the service says nothing.
     let grant = world.connection(1).await.grant.unwrap();
+    assert_eq!(world.connection(1).await.warning, None);
     let lifetime = grant.refresh_expires_at.unwrap() - grant.obtained_at;
     assert_eq!(lifetime, 90 * DAY_S * 1_000);
 
@@ -393,6 +394,8 @@ async fn the_platform_calls_it_active_while_its_refresh_token_lives() {
     let soon = world.connection(1).await;
     assert_eq!(soon.platform.status, "expiring-soon");
     assert_eq!(soon.platform.row_action, "disconnect");
+    let warning = soon.warning.unwrap();
+    assert!(warning.starts_with("The known lifetime of its refresh token ends at 2027-02-22T"));
     // A use renews the tokens, and with them the time.
     world.host.test(1).await.unwrap();
     assert_eq!(shown(&world.connection(1).await), CONNECTED);
@@ -400,6 +403,8 @@ async fn the_platform_calls_it_active_while_its_refresh_token_lives() {
     world.advance(90 * DAY_S);
     let over = world.connection(1).await;
     assert_eq!(over.platform.status, "expired");
+    let warning = over.warning.unwrap();
+    assert!(warning.starts_with("The known lifetime of its refresh token ended at "), "{warning}");
     // The one thing, besides a test, that can be done while the state is connected.
     assert_eq!(over.platform.row_action, "disconnect");
 }

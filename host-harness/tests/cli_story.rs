@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use host_harness::simulator::{Decision, Simulator, SimulatorOptions, decide};
+use host_harness::simulator::{Decision, Person, Simulator, SimulatorOptions, decide};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
@@ -374,4 +374,49 @@ async fn credentials_are_replaced_and_connect_again() {
     let update = [&["connection", "update-credentials", "1"][..], &secret].concat();
     assert_eq!(world.json(&update)["state"], "configured");
     assert!(world.connect(Decision::Allow).await.1.status.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_personal_access_token_needs_no_browser_and_shows_nowhere() {
+    let mut world = World::new().await;
+    let token = world.simulator.issue_personal_access_token(Person::Owner, &["default"]);
+    let file = world.folder.path().join("token.key");
+    fs::write(&file, format!("{token}\n")).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    let from_file = ["--personal-access-token-file", &file];
+    let add = ["connection", "add", "--id", "1", "--name", "Marketing"];
+    let created = world.words(&[&add[..], &from_file].concat());
+    assert!(created.contains("is configured"), "{created}");
+    let shown = world.json(&["connection", "show", "1"]);
+    assert_eq!(shown["configuration"]["personalAccessToken"], "***");
+    let connected = world.words(&["connection", "connect", "1"]);
+    assert!(connected.contains("is connected") && connected.contains("does not expire"));
+    world.words(&["run", "1", "calendly.listBases"]);
+
+    let ended = world.words(&["connection", "disconnect", "1"]);
+    assert!(ended.contains("Integrations, API & Webhooks"), "{ended}");
+    let redirect_uri = world.redirect_uri.clone();
+    let client = ["--client-id", Simulator::CLIENT_ID];
+    let secret = ["--client-secret-env", "CALENDLY_CLIENT_SECRET"];
+    let update = ["connection", "update-credentials", "1"];
+    // Half of the other way is refused, and changes nothing.
+    let refused = world.failure(&[&update[..], &client].concat());
+    assert_eq!(refused["violations"][0]["pointer"], "/clientSecret");
+    let moved = world.words(&[&update[..], &client, &secret].concat());
+    assert!(moved.contains("delete it where it was made"), "{moved}");
+    let connecting = Connecting::begin(&world, &["--redirect-uri", &redirect_uri]);
+    browse(&decide(&connecting.url, Decision::Allow).await.unwrap());
+    let output = connecting.end();
+    world.hear(&output);
+    assert!(output.status.success(), "{output:?}");
+    world.words(&["connection", "disconnect", "1"]);
+    let back = world.words(&[&update[..], &from_file].concat());
+    assert!(back.contains("it is configured") && !back.contains("delete it"), "{back}");
+
+    let mut command = world.command(&["connection", "update-credentials", "1", "--json"]);
+    command.args(["--personal-access-token-env", "NO_SUCH_VARIABLE"]);
+    assert_eq!(error_of(&command.output().unwrap())["code"], "invalid-input");
+    assert!(!world.said.contains(&token));
+    let database = fs::read(world.folder.path().join("sovrium.db")).unwrap();
+    assert!(!database.windows(token.len()).any(|at| at == token.as_bytes()));
 }

@@ -42,7 +42,7 @@ fn grant(tokens: &str) -> Grant {
         owner: Some("https://api.calendly.com/users/A".to_owned()),
         organization: None,
         obtained_at: START_MS,
-        access_expires_at: START_MS + 7_200_000,
+        access_expires_at: Some(START_MS + 7_200_000),
         refresh_expires_at: None,
         refresh_started_at: None,
         refused: None,
@@ -55,6 +55,7 @@ fn connection(id: u64, name: &str) -> Connection {
         name: name.to_owned(),
         client_id: "client".to_owned(),
         client_secret: "sealed".to_owned(),
+        personal_access_token: None,
         scopes: vec!["data.records:read".to_owned()],
         redirect_uri: Some("https://example.com/callback".to_owned()),
     }
@@ -327,10 +328,20 @@ async fn a_revocation_outlives_its_connection_and_goes_when_done() {
     assert_eq!(queued.len(), 1);
     assert_eq!((queued[0].connection.id, queued[0].attempts), (1, 1));
 
-    let still = Some("Still no answer.".to_owned());
-    store.retry_revocation(queued[0].id, Some("resealed".to_owned()), still).await.unwrap();
+    // One at a time tries it, and when its attempt does not end, another does.
+    let id = queued[0].id;
+    assert!(queued[0].is_due(START_MS));
+    assert!(store.claim_revocation(id, 1).await.unwrap());
+    assert!(!fixture.open().claim_revocation(id, 1).await.unwrap());
+    let claimed = store.revocations().await.unwrap();
+    assert!(!claimed[0].is_due(START_MS) && claimed[0].is_due(START_MS + 120_000));
+    let why = "Still no answer.".to_owned();
+    store.postpone_revocation(id, why.clone(), Some(START_MS + 5)).await.unwrap();
     let queued = store.revocations().await.unwrap();
-    assert_eq!((queued[0].outstanding.as_str(), queued[0].attempts), ("resealed", 2));
+    assert_eq!((queued[0].attempts, queued[0].last_error.as_ref()), (2, Some(&why)));
+    assert!(!queued[0].is_due(START_MS + 4) && queued[0].is_due(START_MS + 5));
+    store.postpone_revocation(id, why, None).await.unwrap();
+    assert!(!store.revocations().await.unwrap()[0].is_due(u64::MAX));
     store.remove_revocation(queued[0].id).await.unwrap();
     assert!(store.revocations().await.unwrap().is_empty());
 }

@@ -119,7 +119,7 @@ async fn a_completed_authorization_is_stored_with_owner_organization_and_scopes(
     assert_eq!(grant.organization, Some(world.simulator.organization_uri()));
     assert!(grant.scopes.iter().any(|scope| scope == "contacts:write"), "{grant:?}");
     assert_eq!(grant.obtained_at, NOW_MS);
-    assert_eq!(grant.access_expires_at, NOW_MS + 7_200_000);
+    assert_eq!(grant.access_expires_at, Some(NOW_MS + 7_200_000));
     let account = world.host.test(1).await.unwrap();
     assert_eq!(Some(account.uri), grant.owner);
     assert_eq!(Some(account.organization), grant.organization);

@@ -12,6 +12,7 @@
 mod callbacks;
 mod concurrency;
 mod connect;
+mod personal_access_token;
 mod refresh;
 mod revocation;
 #[path = "../support/mod.rs"]

@@ -117,7 +117,7 @@ async fn an_answer_that_says_little_means_the_documents_lifetimes_and_what_was_a
     service.answers("POST", "/oauth/token", 200, little).await;
     let url = service.connect(1, "c").await.unwrap();
     let grant = service.host.connection(1).await.unwrap().grant.unwrap();
-    assert_eq!(grant.access_expires_at, NOW_MS + 60 * 60 * 1_000);
+    assert_eq!(grant.access_expires_at, Some(NOW_MS + 60 * 60 * 1_000));
     assert_eq!(grant.refresh_expires_at, Some(NOW_MS + 90 * 24 * 60 * 60 * 1_000));
     assert_eq!(grant.scopes.join(" "), value_of(&url, "scope"));
     assert_eq!((grant.owner, grant.organization), (None, None));
@@ -134,7 +134,7 @@ async fn the_answers_own_lifetimes_count() {
     let view = service.host.connection(1).await.unwrap();
     assert_eq!(view.platform.status, "expiring-soon");
     let grant = view.grant.unwrap();
-    assert_eq!(grant.access_expires_at, NOW_MS + 600_000);
+    assert_eq!(grant.access_expires_at, Some(NOW_MS + 600_000));
     assert_eq!(grant.refresh_expires_at, Some(NOW_MS + 86_400_000));
 }
 

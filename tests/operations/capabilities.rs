@@ -315,7 +315,8 @@ async fn what_is_claimed_works_and_what_is_not_claimed_is_refused() {
     let mut turn = 0;
     for base in ["me".to_owned(), group, "organization".to_owned()] {
         let listed = world.answer("listTables", json!({ "baseId": base })).await;
-        let mut walk = Walk { world: &world, base: base.clone(), one_on_one: one_on_one.clone(), turn };
+        let mut walk =
+            Walk { world: &world, base: base.clone(), one_on_one: one_on_one.clone(), turn };
         for table in listed["tables"].as_array().unwrap() {
             walk.table(table).await;
             *claims.entry(base.clone()).or_insert(0) += table["verbs"].as_array().unwrap().len();

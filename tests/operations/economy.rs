@@ -31,7 +31,11 @@ async fn nobody_asks_who_the_owner_is_when_the_grant_says_so() {
     ] {
         let query = json!({ "baseId": base, "tableId": "scheduled_events", "pageSize": 10 });
         let sent = requests(&world, "queryRecords", query).await;
-        assert_eq!(sent, [format!("GET /scheduled_events?sort=start_time%3Aasc&{anchors}&count=10")], "{base}");
+        assert_eq!(
+            sent,
+            [format!("GET /scheduled_events?sort=start_time%3Aasc&{anchors}&count=10")],
+            "{base}"
+        );
     }
 }
 

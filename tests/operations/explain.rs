@@ -139,7 +139,11 @@ fn cases(world: &World, event: &str, contact: &str, form: &str) -> Vec<Case> {
 fn is_shown(request: &RecordedRequest, shown: &Value) -> bool {
     let url = shown["url"].as_str().unwrap().strip_prefix(API).unwrap();
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let same = |sent: &str, shown: &str| match shown.strip_prefix(API).unwrap_or(shown).split_once("/ID") {
+    let same = |sent: &str, shown: &str| match shown
+        .strip_prefix(API)
+        .unwrap_or(shown)
+        .split_once("/ID")
+    {
         None => sent == shown,
         Some((before, after)) => {
             let rest = sent.strip_prefix(API).unwrap_or(sent).strip_prefix(before);

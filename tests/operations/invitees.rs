@@ -205,7 +205,10 @@ async fn the_invitees_of_one_event_take_one_request() {
         let filter = json!({ "field": "Event", "operator": "equals", "value": event });
         let (found, _) = world.query(config(json!({ "filter": filter }))).await;
         assert_eq!(found, expected);
-        assert_eq!(world.sent(), [format!("GET /scheduled_events/{id}/invitees?sort=created_at%3Aasc&count=100")]);
+        assert_eq!(
+            world.sent(),
+            [format!("GET /scheduled_events/{id}/invitees?sort=created_at%3Aasc&count=100")]
+        );
     }
 }
 

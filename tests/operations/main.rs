@@ -30,6 +30,6 @@ mod planner;
 mod queries;
 mod refusals;
 mod scheduled_events;
-mod tables;
 #[path = "../support/mod.rs"]
 mod support;
+mod tables;

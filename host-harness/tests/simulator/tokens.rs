@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use host_harness::simulator::{Decision, Simulator, decide};
-use serde_json::Value;
+use host_harness::simulator::{Decision, Person, Simulator, decide};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::oauth::{CALLBACK, authorize_url, parameter};
@@ -187,6 +187,27 @@ async fn an_access_token_expires() -> Result<()> {
     assert_eq!((reply.status, &reply.body["title"]), (401, &"Unauthenticated".into()));
     assert_eq!(reply.body["message"], "The access token is invalid");
     assert_eq!(refresh(&world, &pair).await?.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_personal_access_token_has_no_end_and_belongs_to_no_app() -> Result<()> {
+    let mut world = World::new().await?;
+    let token = world.simulator.issue_personal_access_token(Person::Owner, &["users:read"]);
+    let pair = json!({ "access_token": token, "refresh_token": "" });
+    world.clock.advance(Duration::from_secs(10 * 365 * 24 * 60 * 60));
+    world.simulator.expire_access_tokens();
+    assert!(works(&mut world, &pair).await?);
+    assert_eq!(world.get("/contacts", &[]).await?.status, 403);
+    let revoke = [
+        ("client_id", Simulator::CLIENT_ID),
+        ("client_secret", Simulator::CLIENT_SECRET),
+        ("token", &*token),
+    ];
+    world.form("/oauth/revoke", None, &revoke).await?;
+    assert!(works(&mut world, &pair).await?, "an app has ended it");
+    world.simulator.revoke_grants();
+    assert!(!works(&mut world, &pair).await?);
     Ok(())
 }
 
