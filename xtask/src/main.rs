@@ -3,6 +3,7 @@
 mod component;
 mod demo;
 mod docs;
+mod fuzz;
 mod lint;
 mod wasm_target;
 mod workspace;
@@ -35,6 +36,16 @@ enum Command {
         args: Vec<String>,
     },
 
+    /// Runs the fuzz targets, each for so long; stops at the first finding.
+    Fuzz {
+        /// How long each target runs.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+
+        /// The one to run; all when left out.
+        target: Option<String>,
+    },
+
     /// Checks format, lints (native and wasm) and documentation; a warning is an error.
     Lint,
 
@@ -59,6 +70,9 @@ impl Command {
                     .args(args)
                     .env(component::VARIABLE, component);
                 workspace::status(&mut test)
+            }
+            Self::Fuzz { seconds, target } => {
+                fuzz::run(workspace, *seconds, target.as_deref()).map(|()| ExitCode::SUCCESS)
             }
             Self::Lint => lint::run(workspace).map(|()| ExitCode::SUCCESS),
             Self::Docs { check } => docs::run(workspace, *check).map(|()| ExitCode::SUCCESS),
