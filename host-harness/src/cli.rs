@@ -48,7 +48,7 @@ enum Command {
     Describe,
     /// Work with connections
     #[command(subcommand)]
-    Connection(connection::Command),
+    Connection(Box<connection::Command>),
     /// Run an operation with a connection
     Run(run::Options),
     /// Work with the keys that secrets are sealed with
@@ -79,7 +79,7 @@ async fn execute(
         Command::Demo => demo::run(global, terminal).await,
         Command::Simulator(options) => simulator::run(options, terminal).await,
         Command::Describe => describe::run(global).await,
-        Command::Connection(command) => connection::run(command, global, terminal).await,
+        Command::Connection(command) => connection::run(*command, global, terminal).await,
         Command::Run(options) => run::run(options, global).await,
         Command::Keys(command) => keys::run(command, global).await,
         Command::Audit(options) => audit::run(options, global).await,

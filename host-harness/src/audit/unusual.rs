@@ -376,7 +376,7 @@ mod tests {
             ..at(NOW + 5)
         };
         let users = AuditedRequest { path: "/users/me".to_owned(), ..at(NOW + 7) };
-        let found = with_past([delete.clone(), users.clone(), users]);
+        let found = with_past([delete, users.clone(), users]);
         let [operation, path] = &*found else { panic!("{found:?}") };
         assert_eq!((operation.kind, operation.count), (FindingKind::NewOperation, 1));
         assert_eq!((operation.from, operation.to), (NOW + 5, NOW + 5));
