@@ -10,7 +10,7 @@
 //! host, new for every envelope.
 //!
 //! What the host platform sealed itself, version `v1`, opens too where a secret of the platform's
-//! can stand; see [`platform`]. Nothing is sealed in that form.
+//! can stand; see `platform`. Nothing is sealed in that form.
 
 mod platform;
 
