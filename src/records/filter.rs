@@ -183,7 +183,7 @@ impl<'a> Test<'a> {
     ) -> Option<Self> {
         let before = found.len();
         let mut wrong = |name: &str, rule: &str, message: String| {
-            found.push(violation(&format!("{pointer}/{name}"), rule, &message));
+            found.push(violation(&json::child_pointer(pointer, name), rule, &message));
         };
         for name in members.keys() {
             if !matches!(&**name, "field" | "operator" | "value") {

@@ -38,6 +38,8 @@ fn all_that_is_wrong_with_a_filter_is_told_at_once() {
          {at}/and/2/value type, {at}/and/3/or/0/value type"
     );
     assert_eq!(broken(nested), expected);
+    let slash = json!({"field": "name", "operator": "isNull", "a/b": 1});
+    assert_eq!(broken(slash), format!("{at}/a~1b additionalProperties"));
 }
 
 #[test]
