@@ -9,8 +9,13 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 
-use host_harness::simulator::{Decision, Person, Simulator, SimulatorOptions, decide};
+use host_harness::clock::SystemClock;
+use host_harness::simulator::{
+    Decision, Fault, FaultKind, Person, Simulator, SimulatorOptions, decide,
+};
+use host_harness::store::Store;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
@@ -419,4 +424,34 @@ async fn a_personal_access_token_needs_no_browser_and_shows_nowhere() {
     assert!(!world.said.contains(&token));
     let database = fs::read(world.folder.path().join("sovrium.db")).unwrap();
     assert!(!database.windows(token.len()).any(|at| at == token.as_bytes()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_that_did_not_come_through_is_listed_and_tried_again_with_a_later_command() {
+    let mut world = World::connected().await;
+    let cut = Fault::once(FaultKind::DropBeforeHandling).on("POST", "/oauth/revoke");
+    world.simulator.inject(cut.times(2));
+    assert_eq!(world.json(&["connection", "disconnect", "1"])["tokens"]["queued"], true);
+    let list = world.words(&["connection", "list"]);
+    assert!(list.contains("yet to be told to revoke") && list.contains("in "), "{list}");
+
+    // The pause is over.
+    let store =
+        Store::open(&world.folder.path().join("sovrium.db"), Arc::new(SystemClock)).unwrap();
+    let queued = store.revocations().await.unwrap();
+    store.postpone_revocation(queued[0].id, "No answer.".to_owned(), Some(0)).await.unwrap();
+    let list = world.words(&["connection", "list"]);
+    assert!(!list.contains("yet to be told"), "{list}");
+    assert_eq!(store.revocations().await.unwrap(), []);
+    let told = world.simulator.requests();
+    let told = told.iter().filter(|sent| sent.path == "/oauth/revoke" && sent.status == Some(200));
+    assert_eq!(told.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_are_rotated_and_go_on_working() {
+    let mut world = World::connected().await;
+    let rotated = world.words(&["connection", "rotate", "1"]);
+    assert!(rotated.contains("The access token before is revoked."), "{rotated}");
+    world.words(&["connection", "test", "1"]);
 }
