@@ -6,11 +6,12 @@ use imports::Imports;
 
 use crate::contract::exports::sovrium::connector::{
     connections, lifecycle as lifecycle_contract, manifest as manifest_contract,
-    oauth as oauth_contract, operations as operations_contract, vault as vault_contract,
+    oauth as oauth_contract, operations as operations_contract, triggers as triggers_contract,
+    vault as vault_contract,
 };
 use crate::contract::types::{self, Connection, Violation};
 use crate::host::Clock;
-use crate::{connection, json, lifecycle, manifest, oauth, operations, vault};
+use crate::{changes, connection, json, lifecycle, manifest, oauth, operations, vault, webhooks};
 
 struct Component;
 
@@ -106,6 +107,34 @@ impl operations_contract::Guest for Component {
     fn run(connection: Connection, action: String, deadline_ms: u32) -> Answer<String> {
         let result = operations::run(&Imports, &connection, &action, deadline_ms);
         answer(result.map(|value| json::write(&value)))
+    }
+}
+
+impl triggers_contract::Guest for Component {
+    fn receive(
+        connection: Connection,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        tolerance_ms: u32,
+    ) -> Answer<triggers_contract::Delivery> {
+        answer(webhooks::receive(&Imports, &connection, &headers, &body, tolerance_ms))
+    }
+
+    fn complete(
+        connection: Connection,
+        event: triggers_contract::Event,
+        deadline_ms: u32,
+    ) -> Answer<triggers_contract::Event> {
+        answer(webhooks::complete(&Imports, &connection, event, deadline_ms))
+    }
+
+    fn poll(
+        connection: Connection,
+        request: String,
+        state: Option<Vec<u8>>,
+        deadline_ms: u32,
+    ) -> Answer<triggers_contract::Polled> {
+        answer(changes::poll(&Imports, &connection, &request, state.as_deref(), deadline_ms))
     }
 }
 

@@ -56,7 +56,7 @@ pub fn change(host: &dyn Host, current: &Connection, changes: &str) -> Result<Co
     for (name, value) in patch {
         match name.as_str() {
             "id" | "type" => {}
-            CLIENT_SECRET | TOKEN if value == MASK => {}
+            _ if SECRETS.contains(&&*name) && value == MASK => {}
             _ => document[name] = value,
         }
     }
@@ -110,6 +110,20 @@ pub(crate) fn personal_access_token(host: &dyn Host, connection: &Connection) ->
     open_secret(host, connection.id, Slot::PersonalAccessToken, token)
 }
 
+/// The keys that the service's webhooks may be signed with, opened, the present one first.
+///
+/// # Errors
+/// `vault` when one does not open.
+pub(crate) fn signing_keys(host: &dyn Host, connection: &Connection) -> Result<Vec<Secret>> {
+    let mut keys = Vec::new();
+    for sealed in [&connection.webhook_signing_key, &connection.previous_webhook_signing_key] {
+        if let Some(sealed) = sealed {
+            keys.push(open_secret(host, connection.id, Slot::WebhookSigningKey, sealed)?);
+        }
+    }
+    Ok(keys)
+}
+
 fn open_secret(host: &dyn Host, connection: u64, slot: Slot, sealed: &str) -> Result<Secret> {
     let opened = vault::open(host, connection, slot, sealed)?;
     let text =
@@ -135,17 +149,25 @@ fn seal_secrets(
     };
     let secret = current.map(|current| &current.client_secret);
     let token = current.and_then(|current| current.personal_access_token.as_ref());
+    let signing = current.and_then(|current| current.webhook_signing_key.as_ref());
+    let previous = current.and_then(|current| current.previous_webhook_signing_key.as_ref());
     let secret = seal(CLIENT_SECRET, Slot::ClientSecret, secret)?;
     let token = seal(TOKEN, Slot::PersonalAccessToken, token)?;
+    let signing = seal(SIGNING_KEY, Slot::WebhookSigningKey, signing)?;
+    let previous = seal(PREVIOUS_SIGNING_KEY, Slot::WebhookSigningKey, previous)?;
     connection.client_secret = secret.unwrap_or_default();
     connection.personal_access_token = token;
+    connection.webhook_signing_key = signing;
+    connection.previous_webhook_signing_key = previous;
     Ok(connection)
 }
 
 /// Whether nothing is wrong with a secret but that it is masked.
 fn is_mask(document: &Value, violation: &Violation) -> bool {
     let name = violation.pointer.get(1..).unwrap_or_default();
-    violation.rule == "pattern" && matches!(name, CLIENT_SECRET | TOKEN) && document[name] == MASK
+    matches!(&*violation.rule, "pattern" | "minLength")
+        && SECRETS.contains(&name)
+        && document[name] == MASK
 }
 
 /// The connection of a checked document, without its secrets.
@@ -160,6 +182,8 @@ fn of(members: &Map<String, Value>) -> Result<Connection> {
         personal_access_token: None,
         scopes: texts(members.get("scopes")),
         redirect_uri: text("redirectUri"),
+        webhook_signing_key: None,
+        previous_webhook_signing_key: None,
     })
 }
 
@@ -201,6 +225,12 @@ fn document(connection: &Connection) -> Value {
         document["clientId"] = connection.client_id.as_str().into();
         document[CLIENT_SECRET] = MASK.into();
     }
+    if connection.webhook_signing_key.is_some() {
+        document[SIGNING_KEY] = MASK.into();
+    }
+    if connection.previous_webhook_signing_key.is_some() {
+        document[PREVIOUS_SIGNING_KEY] = MASK.into();
+    }
     if !connection.scopes.is_empty() {
         document["scopes"] = connection.scopes.clone().into();
     }
@@ -228,6 +258,11 @@ fn texts(list: Option<&Value>) -> Vec<String> {
 
 const CLIENT_SECRET: &str = "clientSecret";
 const TOKEN: &str = "personalAccessToken";
+const SIGNING_KEY: &str = "webhookSigningKey";
+const PREVIOUS_SIGNING_KEY: &str = "previousWebhookSigningKey";
+
+/// The properties that are sealed.
+const SECRETS: [&str; 4] = [CLIENT_SECRET, TOKEN, SIGNING_KEY, PREVIOUS_SIGNING_KEY];
 
 #[cfg(test)]
 mod tests;

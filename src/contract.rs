@@ -19,7 +19,7 @@ wit_bindgen::generate!({
     pub_export_macro: true,
 });
 
-pub use exports::sovrium::connector::{lifecycle, manifest, oauth, vault};
+pub use exports::sovrium::connector::{lifecycle, manifest, oauth, triggers, vault};
 pub use sovrium::connector::{
     authorizations, clock, grant_store, http, keys, log, random, request_budget, types,
 };

@@ -25,6 +25,7 @@
 
 pub mod api;
 pub mod catalog;
+pub mod changes;
 #[cfg(target_family = "wasm")]
 mod component;
 pub mod connection;
@@ -45,3 +46,4 @@ pub mod secret;
 pub mod shape;
 mod text;
 pub mod vault;
+pub mod webhooks;

@@ -31,6 +31,8 @@ pub fn describe() -> Manifest {
         scopes: scopes::described(),
         tables: catalog::TABLES.iter().map(|table| describe_table(table)).collect(),
         operations: operations::OPERATIONS.iter().map(describe_operation).collect(),
+        triggers: Vec::new(),
+        poll_schema: "{}".to_owned(),
         limits: LIMITS.iter().map(describe_limit).collect(),
         origins: vec![API_ORIGIN.to_owned(), "https://auth.calendly.com".to_owned()],
     }

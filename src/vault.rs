@@ -37,6 +37,8 @@ pub enum Slot {
     OutstandingRevocation,
     /// A connection's personal access token.
     PersonalAccessToken,
+    /// A key that webhooks are signed with.
+    WebhookSigningKey,
     /// The position of a query.
     Cursor,
 }
@@ -49,6 +51,7 @@ impl Slot {
             Self::PendingAuthorization => "pending-authorization",
             Self::OutstandingRevocation => "outstanding-revocation",
             Self::PersonalAccessToken => "personal-access-token",
+            Self::WebhookSigningKey => "webhook-signing-key",
             Self::Cursor => "cursor",
         }
     }
@@ -62,6 +65,7 @@ impl From<contract::Slot> for Slot {
             contract::Slot::PendingAuthorization => Self::PendingAuthorization,
             contract::Slot::OutstandingRevocation => Self::OutstandingRevocation,
             contract::Slot::PersonalAccessToken => Self::PersonalAccessToken,
+            contract::Slot::WebhookSigningKey => Self::WebhookSigningKey,
         }
     }
 }

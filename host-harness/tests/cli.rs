@@ -131,6 +131,8 @@ async fn a_lost_key_file_is_not_made_anew_while_there_are_secrets() {
         personal_access_token: None,
         scopes: Vec::new(),
         redirect_uri: None,
+        webhook_signing_key: None,
+        previous_webhook_signing_key: None,
     };
     store.insert_connection(connection, State::Configured).await.unwrap().unwrap();
 

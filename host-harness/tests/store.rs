@@ -58,6 +58,8 @@ fn connection(id: u64, name: &str) -> Connection {
         personal_access_token: None,
         scopes: vec!["data.records:read".to_owned()],
         redirect_uri: Some("https://example.com/callback".to_owned()),
+        webhook_signing_key: None,
+        previous_webhook_signing_key: None,
     }
 }
 

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{TOKEN, is_redirect_uri};
+use super::{PREVIOUS_SIGNING_KEY, SIGNING_KEY, TOKEN, is_redirect_uri};
 use crate::error::{Violation, violation};
 use crate::json::{object, texts};
 use crate::oauth::scopes::ALL_NAMES;
@@ -184,9 +184,39 @@ const CONNECTION: Object = Object {
             ("minLength", "Personal access token cannot be empty"),
             ("type", "Personal access token must be a text"),
         ]),
+        Property::optional(
+            SIGNING_KEY,
+            WEBHOOK_SIGNING_KEY,
+            "The key that Calendly signs webhooks with: the OAuth app's own, or with a personal access token any text of 16 characters or more. Kept sealed, shown as ***.",
+        )
+        .worded(SIGNING_KEY_WORDS),
+        Property::optional(
+            PREVIOUS_SIGNING_KEY,
+            WEBHOOK_SIGNING_KEY,
+            "The signing key before that one, taken too until it is removed. Kept sealed, shown as ***.",
+        )
+        .worded(SIGNING_KEY_WORDS),
     ],
     open: false,
 };
+
+const WEBHOOK_SIGNING_KEY: Shape = Shape::Text(Text {
+    min_length: 16,
+    max_length: 256,
+    rule: Some(TextRule {
+        pattern: r"^[\x21-\x7e]+$",
+        holds: is_printable,
+        demand: "printable ASCII characters without spaces",
+    }),
+    ..Text::ANY
+});
+
+const SIGNING_KEY_WORDS: &[(&str, &str)] = &[
+    ("pattern", "Webhook signing key must be the key itself: ASCII characters without spaces"),
+    ("minLength", "Webhook signing key must be the key itself, at least 16 characters"),
+    ("maxLength", "Webhook signing key must not exceed 256 characters"),
+    ("type", "Webhook signing key must be a text"),
+];
 
 /// 2^53 - 1, the greatest integer that every JSON reader keeps exact.
 const MAX_ID: i64 = 9_007_199_254_740_991;
@@ -206,6 +236,10 @@ fn is_bearer_token(text: &str) -> bool {
     let token = text.trim_end_matches('=');
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~+/-".contains(&byte);
     !token.is_empty() && token.bytes().all(fits)
+}
+
+fn is_printable(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn is_visible(text: &str) -> bool {

@@ -44,6 +44,8 @@ pub struct Seals {
     pub client_secrets: usize,
     /// Personal access tokens of connections.
     pub personal_access_tokens: usize,
+    /// Webhook signing keys of connections.
+    pub webhook_signing_keys: usize,
     /// Grants.
     pub grants: usize,
     /// Authorizations that a person has yet to answer, or has just answered.
@@ -59,6 +61,7 @@ impl Seals {
             *match one.place {
                 Place::ClientSecret => &mut seals.client_secrets,
                 Place::PersonalAccessToken => &mut seals.personal_access_tokens,
+                Place::SigningKey | Place::PreviousSigningKey => &mut seals.webhook_signing_keys,
                 Place::Grant => &mut seals.grants,
                 Place::PendingAuthorization(_) => &mut seals.pending_authorizations,
                 Place::Revocation(_) | Place::RevocationSecret(_) => &mut seals.revocations,
@@ -72,6 +75,7 @@ impl Seals {
     pub fn total(self) -> usize {
         self.client_secrets
             + self.personal_access_tokens
+            + self.webhook_signing_keys
             + self.grants
             + self.pending_authorizations
             + self.revocations
@@ -345,6 +349,8 @@ fn name_of(place: &Place) -> &'static str {
     match place {
         Place::ClientSecret => "client-secret",
         Place::PersonalAccessToken => "personal-access-token",
+        Place::SigningKey => "webhook-signing-key",
+        Place::PreviousSigningKey => "previous-webhook-signing-key",
         Place::Grant => "tokens",
         Place::PendingAuthorization(_) => "pending-authorization",
         Place::Revocation(_) => "outstanding-revocation",

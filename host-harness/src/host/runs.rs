@@ -102,6 +102,8 @@ impl Host {
             personal_access_token: None,
             scopes: Vec::new(),
             redirect_uri: None,
+            webhook_signing_key: None,
+            previous_webhook_signing_key: None,
         };
         let own = invalid("/connection", "type", "Connection must be a connection's ID");
         let context = self.context(None, LOCAL_DEADLINE);

@@ -52,7 +52,7 @@ impl Taken {
 }
 
 const COLUMNS: &str = "id, name, client_id, client_secret, personal_access_token, scopes, \
-     redirect_uri, state, created_at, updated_at, last_activity_at, last_error_code, last_error_message";
+     redirect_uri, webhook_signing_key, previous_webhook_signing_key, state, created_at, updated_at, last_activity_at, last_error_code, last_error_message";
 
 impl Store {
     /// Adds a connection, unless its id or name is taken.
@@ -72,8 +72,9 @@ impl Store {
             discard_grant(transaction, connection.id)?;
             transaction.execute(
                 "INSERT INTO connections (id, name, client_id, client_secret, scopes, \
-                 redirect_uri, state, created_at, updated_at, personal_access_token) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)",
+                 redirect_uri, state, created_at, updated_at, personal_access_token, \
+                 webhook_signing_key, previous_webhook_signing_key) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11)",
                 params![
                     to_sql(connection.id),
                     connection.name,
@@ -83,7 +84,9 @@ impl Store {
                     connection.redirect_uri,
                     state_name(state),
                     now,
-                    connection.personal_access_token
+                    connection.personal_access_token,
+                    connection.webhook_signing_key,
+                    connection.previous_webhook_signing_key,
                 ],
             )?;
             Ok(Ok(()))
@@ -146,10 +149,12 @@ impl Store {
             let changed = transaction.execute(
                 "UPDATE connections SET name = ?2, client_id = ?3, client_secret = ?4, \
                  scopes = ?5, redirect_uri = ?6, state = ?7, updated_at = ?8, \
-                 personal_access_token = ?15 \
+                 personal_access_token = ?15, webhook_signing_key = ?17, \
+                 previous_webhook_signing_key = ?18 \
                  WHERE id = ?1 AND name = ?9 AND client_id = ?10 AND client_secret = ?11 \
                  AND scopes = ?12 AND redirect_uri IS ?13 AND state = ?14 \
-                 AND personal_access_token IS ?16",
+                 AND personal_access_token IS ?16 AND webhook_signing_key IS ?19 \
+                 AND previous_webhook_signing_key IS ?20",
                 params![
                     to_sql(id),
                     connection.name,
@@ -167,6 +172,10 @@ impl Store {
                     state_name(before.state),
                     connection.personal_access_token,
                     before.connection.personal_access_token,
+                    connection.webhook_signing_key,
+                    connection.previous_webhook_signing_key,
+                    before.connection.webhook_signing_key,
+                    before.connection.previous_webhook_signing_key,
                 ],
             )?;
             Ok(Ok(changed == 1))
@@ -277,6 +286,8 @@ fn connection_row(row: &Row<'_>) -> Result<ConnectionRow, StoreError> {
             personal_access_token: row.get("personal_access_token")?,
             scopes: from_json(&scopes)?,
             redirect_uri: row.get("redirect_uri")?,
+            webhook_signing_key: row.get("webhook_signing_key")?,
+            previous_webhook_signing_key: row.get("previous_webhook_signing_key")?,
         },
         state: state_named(&state)?,
         created_at: from_sql(row.get("created_at")?),

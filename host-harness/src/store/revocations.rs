@@ -85,6 +85,8 @@ impl Store {
                         personal_access_token: None,
                         scopes: Vec::new(),
                         redirect_uri: None,
+                        webhook_signing_key: None,
+                        previous_webhook_signing_key: None,
                     },
                     outstanding: row.get("outstanding")?,
                     created_at: from_sql(row.get("created_at")?),

@@ -8,7 +8,7 @@ use super::StoreError;
 
 /// Each entry takes the file from the version that is its index to the next one. Entries are
 /// never changed once released; a change is a new entry.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     "
     CREATE TABLE connections (
         id                 INTEGER PRIMARY KEY CHECK (id > 0),
@@ -173,6 +173,27 @@ const MIGRATIONS: [&str; 5] = [
     UPDATE grants SET access_ends_at = access_expires_at;
     ALTER TABLE grants DROP COLUMN access_expires_at;
     ALTER TABLE grants RENAME COLUMN access_ends_at TO access_expires_at;
+",
+    "
+    -- Sealed; NULL: there is none.
+    ALTER TABLE connections ADD COLUMN webhook_signing_key TEXT;
+    ALTER TABLE connections ADD COLUMN previous_webhook_signing_key TEXT;
+    CREATE TRIGGER connections_new_signing_key BEFORE INSERT ON connections
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.webhook_signing_key, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER connections_signing_key BEFORE UPDATE OF webhook_signing_key ON connections
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.webhook_signing_key, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER connections_new_previous_signing_key BEFORE INSERT ON connections
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.previous_webhook_signing_key, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+    CREATE TRIGGER connections_previous_signing_key BEFORE UPDATE OF previous_webhook_signing_key ON connections
+        WHEN EXISTS (SELECT 1 FROM retired_keys
+                     WHERE instr(NEW.previous_webhook_signing_key, 'v2:' || id || ':') = 1)
+        BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
 ",
 ];
 

@@ -24,6 +24,10 @@ pub enum Place {
     ClientSecret,
     /// A connection's personal access token.
     PersonalAccessToken,
+    /// A connection's webhook signing key.
+    SigningKey,
+    /// The signing key before that one.
+    PreviousSigningKey,
     /// A connection's grant.
     Grant,
     /// The authorization whose state has this hash.
@@ -47,6 +51,7 @@ impl Sealed {
         match self.place {
             Place::ClientSecret | Place::RevocationSecret(_) => Slot::ClientSecret,
             Place::PersonalAccessToken => Slot::PersonalAccessToken,
+            Place::SigningKey | Place::PreviousSigningKey => Slot::WebhookSigningKey,
             Place::Grant => Slot::Tokens,
             Place::PendingAuthorization(_) => Slot::PendingAuthorization,
             Place::Revocation(_) => Slot::OutstandingRevocation,
@@ -90,6 +95,16 @@ impl Store {
                 Place::PersonalAccessToken => transaction.execute(
                     "UPDATE connections SET personal_access_token = ?3 \
                      WHERE id = ?1 AND personal_access_token = ?2",
+                    params![to_sql(before.connection), before_text, envelope],
+                )?,
+                Place::SigningKey => transaction.execute(
+                    "UPDATE connections SET webhook_signing_key = ?3 \
+                     WHERE id = ?1 AND webhook_signing_key = ?2",
+                    params![to_sql(before.connection), before_text, envelope],
+                )?,
+                Place::PreviousSigningKey => transaction.execute(
+                    "UPDATE connections SET previous_webhook_signing_key = ?3 \
+                     WHERE id = ?1 AND previous_webhook_signing_key = ?2",
                     params![to_sql(before.connection), before_text, envelope],
                 )?,
                 Place::PendingAuthorization(state_hash) => transaction.execute(
@@ -164,6 +179,16 @@ fn everything(transaction: &Transaction<'_>) -> Result<Vec<Sealed>, StoreError> 
         "SELECT id AS connection, personal_access_token AS envelope FROM connections \
          WHERE personal_access_token IS NOT NULL ORDER BY id",
         |_| Ok(Place::PersonalAccessToken),
+    )?;
+    add(
+        "SELECT id AS connection, webhook_signing_key AS envelope FROM connections \
+         WHERE webhook_signing_key IS NOT NULL ORDER BY id",
+        |_| Ok(Place::SigningKey),
+    )?;
+    add(
+        "SELECT id AS connection, previous_webhook_signing_key AS envelope FROM connections \
+         WHERE previous_webhook_signing_key IS NOT NULL ORDER BY id",
+        |_| Ok(Place::PreviousSigningKey),
     )?;
     add(
         "SELECT connection, tokens AS envelope FROM grants WHERE tokens IS NOT NULL \

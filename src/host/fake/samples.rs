@@ -26,6 +26,8 @@ pub(crate) fn connection(host: &FakeHost) -> Connection {
         personal_access_token: None,
         scopes: Vec::new(),
         redirect_uri: Some("http://localhost:8976/callback".to_owned()),
+        webhook_signing_key: None,
+        previous_webhook_signing_key: None,
     }
 }
 
