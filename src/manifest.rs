@@ -10,6 +10,7 @@ use crate::json;
 use crate::oauth::{AUTHORIZE_URL, REVOKE_URL, TOKEN_URL, scopes};
 use crate::operations;
 use crate::records::{Fields, READ_LIMIT};
+use crate::webhooks;
 
 /// Describes the connector.
 #[must_use]
@@ -31,7 +32,7 @@ pub fn describe() -> Manifest {
         scopes: scopes::described(),
         tables: catalog::TABLES.iter().map(|table| describe_table(table)).collect(),
         operations: operations::OPERATIONS.iter().map(describe_operation).collect(),
-        triggers: Vec::new(),
+        triggers: webhooks::triggers(),
         poll_schema: "{}".to_owned(),
         limits: LIMITS.iter().map(describe_limit).collect(),
         origins: vec![API_ORIGIN.to_owned(), "https://auth.calendly.com".to_owned()],

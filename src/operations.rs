@@ -100,6 +100,11 @@ pub const OPERATIONS: &[Operation] = &[
     contact_lists::REMOVE,
     deletions::DELETE_INVITEE_DATA,
     deletions::DELETE_EVENT_DATA,
+    webhooks::SUBSCRIBE,
+    webhooks::LIST,
+    webhooks::GET,
+    webhooks::UNSUBSCRIBE,
+    webhooks::VERIFY,
     webhooks::SAMPLE,
 ];
 

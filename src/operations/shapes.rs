@@ -6,6 +6,7 @@ mod meetings;
 mod others;
 mod records;
 mod tables;
+mod webhooks;
 
 use crate::shape::{FILLED, Object, Property, Shape, Text, one_of};
 
@@ -15,6 +16,7 @@ pub(super) use meetings::*;
 pub(super) use others::*;
 pub(super) use records::*;
 pub(super) use tables::*;
+pub(super) use webhooks::*;
 
 pub(super) const NOTHING: Object = closed(&[]);
 

@@ -5,6 +5,7 @@ mod meetings;
 mod others;
 mod tables;
 mod times;
+mod webhooks;
 
 use serde_json::{Value, json};
 

@@ -23,6 +23,37 @@ pub fn path_of(table: &Table, reference: &str) -> Result<String> {
     record::path(table, reference)
 }
 
+/// A resource's id within its table, if it has one.
+#[must_use]
+pub fn id_of(table: &Table, resource: &Value) -> Option<String> {
+    record::id_of(table, resource)
+}
+
+/// The record of a resource that Calendly told without being asked, with what stands in the
+/// parent's; none when it has no id. What was not told is not in it.
+#[must_use]
+pub fn delivered(fields: &Fields, resource: &Value, parent: Option<&Value>) -> Option<Value> {
+    let mut record = record::of(fields, resource, None).ok()?;
+    let mut missing = Vec::new();
+    let mut of_parent = Vec::new();
+    for field in fields.table.fields {
+        let Some(pointer) = field.read else { continue };
+        let member = pointer.split('/').nth(1).unwrap_or(field.name);
+        if field.of_parent {
+            of_parent.push(field.name);
+        } else if resource.get(member).is_none() {
+            missing.push(field.name);
+        }
+    }
+    if let Some(Value::Object(values)) = record.get_mut("fields") {
+        values.retain(|name, _| !missing.contains(&&**name));
+    }
+    if let Some(parent) = parent {
+        record::add_parents(&mut record, fields.table, parent, &of_parent);
+    }
+    Some(record)
+}
+
 /// The record of a resource, with the fields that every account has.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
-//! People, contact lists, transcripts, webhooks, deletions, and the predecessor's actions.
+//! People, contact lists, transcripts, deletions, and the predecessor's actions.
 
-use super::{BASE_ID, DRY_RUN, END_TIME, REQUEST, START_TIME, WAS_DRY, closed, open};
+use super::{DRY_RUN, END_TIME, REQUEST, START_TIME, WAS_DRY, closed, open};
 use crate::shape::{FILLED, List, Object, Property, Shape, TEXT, one_of};
 
 pub(in crate::operations) const INVITE: Object =
@@ -72,14 +72,6 @@ pub(in crate::operations) const ACCEPTED: Object = open(&[
     WAS_DRY,
     REQUEST,
 ]);
-
-pub(in crate::operations) const SAMPLE: Object = closed(&[
-    Property::required("event", FILLED, "The kind of event, such as invitee.created."),
-    BASE_ID,
-]);
-
-pub(in crate::operations) const SAMPLED: Object =
-    open(&[Property::required("sample", ANY_OBJECT, "What Calendly would send.")]);
 
 pub(in crate::operations) const EVENT_TYPE: Object =
     closed(&[Property::required("uuid", FILLED, "The event type's id.")]);
