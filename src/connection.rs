@@ -116,10 +116,9 @@ pub(crate) fn personal_access_token(host: &dyn Host, connection: &Connection) ->
 /// `vault` when one does not open.
 pub(crate) fn signing_keys(host: &dyn Host, connection: &Connection) -> Result<Vec<Secret>> {
     let mut keys = Vec::new();
-    for sealed in [&connection.webhook_signing_key, &connection.previous_webhook_signing_key] {
-        if let Some(sealed) = sealed {
-            keys.push(open_secret(host, connection.id, Slot::WebhookSigningKey, sealed)?);
-        }
+    let sealed = [&connection.webhook_signing_key, &connection.previous_webhook_signing_key];
+    for sealed in sealed.into_iter().flatten() {
+        keys.push(open_secret(host, connection.id, Slot::WebhookSigningKey, sealed)?);
     }
     Ok(keys)
 }

@@ -11,12 +11,14 @@ mod envelope;
 mod filter;
 mod pointer;
 mod schema;
+mod webhook;
 
 pub use answer::decode_any_answer;
 pub use connection::validate_any_connection;
 pub use cursor::open_any_cursor;
 pub use envelope::open_any_envelope;
 pub use filter::parse_any_filter;
+pub use webhook::receive_any_webhook;
 
 use serde_json::Value;
 

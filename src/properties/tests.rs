@@ -36,6 +36,11 @@ fn no_answer_breaks_the_contract() {
     holds("answer", decode_any_answer);
 }
 
+#[test]
+fn a_webhook_is_let_in_only_if_it_was_signed_and_is_told_or_refused() {
+    holds("webhook", receive_any_webhook);
+}
+
 /// Tries the property on what the target's seeds are, and on what becomes of them.
 fn holds(target: &str, property: fn(&[u8])) {
     let seeds = seeds(target);

@@ -24,7 +24,7 @@ pub(super) fn read(body: &[u8]) -> Result<Delivery> {
         return Err(unreadable("The delivery must have an event"));
     };
     let told = document["created_at"].as_str();
-    let Some(created_at) = told.and_then(Instant::parse) else {
+    let Some(created_at) = told.filter(|text| is_moment(text)).and_then(Instant::parse) else {
         return Err(unreadable("The delivery must have a created_at"));
     };
     let reading = Reading {
@@ -57,9 +57,10 @@ impl Reading<'_> {
     /// Calendly gives deliveries no id: what they are about, what happened and when tell them apart.
     fn delivery_id(&self, name: &str, kind: Option<&Kind>) -> String {
         let member = kind.map_or("", |kind| kind.resource);
-        let about = match member_of(self.payload, member)["uri"].as_str() {
-            Some(uri) => last_segment(uri).to_owned(),
-            None => digest(self.raw),
+        let uri = member_of(self.payload, member)["uri"].as_str().unwrap_or_default();
+        let about = match last_segment(uri) {
+            id if is_name(id) => id.to_owned(),
+            _ => digest(self.raw),
         };
         join([name, &*about, self.told], "/")
     }
@@ -125,7 +126,8 @@ impl Reading<'_> {
             },
         };
         let mut parts = vec![change.trigger(), table, &*named];
-        let updated_at = resource["updated_at"].as_str().unwrap_or(self.told);
+        let updated_at = resource["updated_at"].as_str().filter(|text| is_moment(text));
+        let updated_at = updated_at.unwrap_or(self.told);
         let is_repeatable = change == Change::Updated || id.is_none();
         if is_repeatable {
             parts.push(updated_at);
@@ -208,6 +210,11 @@ fn no_show(payload: &Value) -> Value {
 
 fn lacks_custom_fields(resource: &Value) -> bool {
     !json::items(&resource["custom_fields"]).is_empty()
+}
+
+/// A moment in Calendly's writing, short enough to be part of an id.
+fn is_moment(text: &str) -> bool {
+    text.len() <= 40 && Instant::parse(text).is_some()
 }
 
 /// Nothing that could not stand in a log line.

@@ -91,10 +91,3 @@ fn ids(delivery: &Delivery) -> Vec<&str> {
 fn record(event: &Event) -> Value {
     serde_json::from_str(event.record.as_deref().unwrap_or("null")).unwrap()
 }
-
-fn find<'d>(delivery: &'d Delivery, trigger: &str) -> &'d Event {
-    let mut found = delivery.events.iter().filter(|event| event.trigger == trigger);
-    let event = found.next().unwrap_or_else(|| panic!("no {trigger} in {:?}", ids(delivery)));
-    assert!(found.next().is_none(), "several {trigger}");
-    event
-}
