@@ -13,6 +13,7 @@ mod keys;
 mod loopback;
 mod run;
 mod simulator;
+mod sync;
 mod table;
 mod terminal;
 
@@ -51,6 +52,8 @@ enum Command {
     Connection(Box<connection::Command>),
     /// Run an operation with a connection
     Run(run::Options),
+    /// Keep a table in step with a table of an SQLite file
+    Sync(sync::Options),
     /// Work with the keys that secrets are sealed with
     #[command(subcommand)]
     Keys(keys::Command),
@@ -81,6 +84,7 @@ async fn execute(
         Command::Describe => describe::run(global).await,
         Command::Connection(command) => connection::run(*command, global, terminal).await,
         Command::Run(options) => run::run(options, global).await,
+        Command::Sync(options) => sync::run(options, global, terminal).await,
         Command::Keys(command) => keys::run(command, global).await,
         Command::Audit(options) => audit::run(options, global).await,
     }

@@ -11,6 +11,7 @@ mod manifest;
 mod options;
 mod revocation;
 mod runs;
+mod sync;
 mod transition;
 mod view;
 

@@ -59,6 +59,7 @@ mod private_file;
 pub mod random;
 pub mod simulator;
 pub mod store;
+pub mod table_copy;
 pub mod timestamp;
 
 /// The README's example compiles.
