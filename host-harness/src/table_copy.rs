@@ -86,7 +86,7 @@ impl TableCopy {
             .query_row(sql, [&self.source.table], |row| row.get(0))
             .optional()
             .map(Option::flatten)
-            .map_err(failed)
+            .map_err(|error| failed(&error))
     }
 
     /// How many records the copy has that are not deleted.
@@ -96,7 +96,8 @@ impl TableCopy {
     pub fn count(&self) -> Result<u64, HostError> {
         let table = quoted(&self.source.table);
         let sql = format!("SELECT count(*) FROM {table} WHERE _deleted_at IS NULL");
-        let count: i64 = self.database.query_row(&sql, [], |row| row.get(0)).map_err(failed)?;
+        let count: i64 =
+            self.database.query_row(&sql, [], |row| row.get(0)).map_err(|error| failed(&error))?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
@@ -115,7 +116,7 @@ impl TableCopy {
             transaction.commit()?;
             Ok(answer)
         };
-        run().map_err(failed)
+        run().map_err(|error| failed(&error))
     }
 }
 
@@ -146,7 +147,7 @@ fn unusable(path: &Path, error: &rusqlite::Error) -> HostError {
     )
 }
 
-fn failed(error: rusqlite::Error) -> HostError {
+fn failed(error: &rusqlite::Error) -> HostError {
     HostError::new(
         ErrorCode::Internal,
         format!("The copy failed: {error}."),

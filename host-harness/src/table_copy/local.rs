@@ -59,7 +59,7 @@ impl TableCopy {
     /// # Errors
     /// `internal` when the file cannot be read.
     pub fn local_changes(&self, limit: usize) -> Result<Vec<LocalChange>, HostError> {
-        self.read_local_changes(limit).map_err(failed)
+        self.read_local_changes(limit).map_err(|error| failed(&error))
     }
 
     fn read_local_changes(&self, limit: usize) -> rusqlite::Result<Vec<LocalChange>> {

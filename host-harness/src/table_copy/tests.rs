@@ -53,13 +53,13 @@ impl Scene {
         }
     }
 
-    fn pull(&mut self, changes: Value, cursor: &str) -> Pulled {
-        self.copy.apply_pulled(&changes, cursor).unwrap()
+    fn pull(&mut self, changes: &Value, cursor: &str) -> Pulled {
+        self.copy.apply_pulled(changes, cursor).unwrap()
     }
 
-    fn push(&mut self, results: Value) -> Pushed {
+    fn push(&mut self, results: &Value) -> Pushed {
         let changes = self.copy.local_changes(100).unwrap();
-        self.copy.apply_pushed(&changes, &results).unwrap()
+        self.copy.apply_pushed(&changes, results).unwrap()
     }
 
     fn items(&self) -> Vec<Value> {
@@ -92,7 +92,7 @@ fn deleted(id: &str) -> Value {
 fn records_are_rows_of_typed_columns_and_the_cursor_is_kept_with_them() {
     let mut scene = Scene::new();
     assert_eq!(scene.copy.cursor().unwrap(), None);
-    assert_eq!(scene.pull(created("C1", "Ada"), "c1"), Pulled { created: 1, ..Pulled::default() });
+    assert_eq!(scene.pull(&created("C1", "Ada"), "c1"), Pulled { created: 1, ..Pulled::default() });
     assert_eq!(scene.copy.cursor().unwrap().as_deref(), Some("c1"));
     let row = scene.row("SELECT id, name, age, score, active, other_emails FROM contacts");
     let expected = [
@@ -106,23 +106,23 @@ fn records_are_rows_of_typed_columns_and_the_cursor_is_kept_with_them() {
     assert_eq!(row, expected);
     // What the copy writes is nobody's change; told again, it changes nothing.
     assert_eq!(scene.items(), [] as [Value; 0]);
-    assert_eq!(scene.pull(created("C1", "Ada"), "c1"), Pulled::default());
+    assert_eq!(scene.pull(&created("C1", "Ada"), "c1"), Pulled::default());
     let changed = json!([{ "kind": "updated", "id": "C1", "record": record("C1", LATE, "Bo") }]);
-    assert_eq!(scene.pull(changed, "c2"), Pulled { updated: 1, ..Pulled::default() });
+    assert_eq!(scene.pull(&changed, "c2"), Pulled { updated: 1, ..Pulled::default() });
     assert_eq!(scene.text("SELECT name FROM contacts"), "Bo");
-    assert_eq!(scene.pull(deleted("C1"), "c3"), Pulled { deleted: 1, ..Pulled::default() });
-    assert_eq!(scene.pull(deleted("C1"), "c3"), Pulled::default());
+    assert_eq!(scene.pull(&deleted("C1"), "c3"), Pulled { deleted: 1, ..Pulled::default() });
+    assert_eq!(scene.pull(&deleted("C1"), "c3"), Pulled::default());
     assert_eq!(scene.copy.count().unwrap(), 0);
     assert_eq!(scene.text("SELECT name FROM contacts WHERE _deleted_at IS NOT NULL"), "Bo");
     // It may come back.
-    assert_eq!(scene.pull(created("C1", "Ada"), "c4").updated, 1);
+    assert_eq!(scene.pull(&created("C1", "Ada"), "c4").updated, 1);
     assert_eq!(scene.copy.count().unwrap(), 1);
 }
 
 #[test]
 fn a_page_that_cannot_be_written_whole_is_not_written_and_moves_no_cursor() {
     let mut scene = Scene::new();
-    scene.pull(created("C1", "Ada"), "c1");
+    scene.pull(&created("C1", "Ada"), "c1");
     scene.sql(
         "CREATE TRIGGER full BEFORE INSERT ON contacts WHEN NEW.id = 'C3' \
          BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
@@ -133,14 +133,14 @@ fn a_page_that_cannot_be_written_whole_is_not_written_and_moves_no_cursor() {
     assert_eq!(scene.copy.cursor().unwrap().as_deref(), Some("c1"));
     assert_eq!(scene.copy.count().unwrap(), 1);
     scene.sql("DROP TRIGGER full");
-    assert_eq!(scene.pull(page, "c2").created, 2);
+    assert_eq!(scene.pull(&page, "c2").created, 2);
 }
 
 #[test]
 fn what_a_person_changes_is_what_is_pushed() {
     let mut scene = Scene::new();
     let page = json!([created("C1", "Ada")[0], created("C2", "Bo")[0], created("C3", "Cy")[0]]);
-    scene.pull(page, "c1");
+    scene.pull(&page, "c1");
     scene.sql("UPDATE contacts SET name = 'Ida', active = 0 WHERE id = 'C1'");
     scene.sql("DELETE FROM contacts WHERE id = 'C2'");
     scene.sql("INSERT INTO contacts (name, other_emails) VALUES ('Dee', '[\"d@x.io\"]')");
@@ -154,7 +154,7 @@ fn what_a_person_changes_is_what_is_pushed() {
     assert_eq!(items[2]["fields"], json!({ "name": "Dee", "other_emails": ["d@x.io"] }));
 
     let keys: Vec<_> = items.iter().map(|item| item["key"].clone()).collect();
-    let pushed = scene.push(json!([
+    let pushed = scene.push(&json!([
         { "key": keys[0], "status": "deleted" },
         { "key": keys[1], "status": "updated", "record": record("C1", LATE, "Ida") },
         { "key": keys[2], "status": "created", "record": record("C4", LATE, "Dee") },
@@ -169,20 +169,20 @@ fn what_a_person_changes_is_what_is_pushed() {
 #[test]
 fn the_newer_change_wins_and_a_tie_is_the_services() {
     let mut scene = Scene::new();
-    scene.pull(json!([created("C1", "Ada")[0], created("C2", "Bo")[0]]), "c1");
+    scene.pull(&json!([created("C1", "Ada")[0], created("C2", "Bo")[0]]), "c1");
     scene.sql("UPDATE contacts SET name = 'Ida'; DELETE FROM contacts WHERE id = 'C2'");
     let older = json!([
         { "kind": "updated", "id": "C1", "record": record("C1", EARLY, "Eve") },
         { "kind": "updated", "id": "C2", "record": record("C2", EARLY, "Eve") },
     ]);
-    assert_eq!(scene.pull(older, "c2"), Pulled { kept: 2, ..Pulled::default() });
+    assert_eq!(scene.pull(&older, "c2"), Pulled { kept: 2, ..Pulled::default() });
     assert_eq!(scene.text("SELECT name FROM contacts WHERE id = 'C1'"), "Ida");
     assert_eq!(scene.items().len(), 2);
     let newer = json!([
         { "kind": "updated", "id": "C1", "record": record("C1", LATE, "Eve") },
         { "kind": "updated", "id": "C2", "record": record("C2", LATE, "Eve") },
     ]);
-    let pulled = scene.pull(newer, "c3");
+    let pulled = scene.pull(&newer, "c3");
     assert_eq!(pulled, Pulled { created: 1, updated: 1, lost: 2, ..Pulled::default() });
     assert_eq!(scene.text("SELECT group_concat(name) FROM contacts"), "Eve,Eve");
     assert_eq!(scene.items(), [] as [Value; 0]);
@@ -190,20 +190,20 @@ fn the_newer_change_wins_and_a_tie_is_the_services() {
     scene.sql("UPDATE contacts SET name = 'Ida', _changed_at = '2999-01-01T00:00:00.000Z'");
     scene.sql(&format!("UPDATE contacts SET _changed_at = '{LATE}'"));
     let tie = json!([{ "kind": "updated", "id": "C1", "record": record("C1", LATE, "Tie") }]);
-    assert_eq!(scene.pull(tie, "c4").lost, 1);
+    assert_eq!(scene.pull(&tie, "c4").lost, 1);
 }
 
 #[test]
 fn a_conflict_takes_the_services_version_and_a_failure_says_why_until_it_is_changed() {
     let mut scene = Scene::new();
     let page = json!([created("C1", "Ada")[0], created("C2", "Bo")[0], created("C3", "Cy")[0]]);
-    scene.pull(page, "c1");
+    scene.pull(&page, "c1");
     scene.sql(
         "UPDATE contacts SET name = 'x' WHERE id <> 'C3'; DELETE FROM contacts WHERE id = 'C3'",
     );
     let items = scene.items();
     let key = |at: usize| items[at]["key"].clone();
-    let pushed = scene.push(json!([
+    let pushed = scene.push(&json!([
         { "key": key(0), "status": "conflict", "record": record("C3", LATE, "Cyd") },
         { "key": key(1), "status": "conflict", "record": record("C1", LATE, "Eve") },
         { "key": key(2), "status": "failed", "error": { "message": "Not so." } },
@@ -222,7 +222,7 @@ fn a_conflict_takes_the_services_version_and_a_failure_says_why_until_it_is_chan
 #[test]
 fn what_is_changed_while_it_is_pushed_stays_to_be_pushed() {
     let mut scene = Scene::new();
-    scene.pull(created("C1", "Ada"), "c1");
+    scene.pull(&created("C1", "Ada"), "c1");
     scene.sql("UPDATE contacts SET name = 'Ida'; INSERT INTO contacts (name) VALUES ('Dee')");
     let changes = scene.copy.local_changes(100).unwrap();
     scene.sql("UPDATE contacts SET age = 8, _changed_at = '2100-01-01T00:00:00.000Z'");
@@ -242,7 +242,7 @@ fn what_is_changed_while_it_is_pushed_stays_to_be_pushed() {
 #[test]
 fn a_file_keeps_what_it_has_and_fields_that_are_new_get_columns() {
     let mut scene = Scene::new();
-    scene.pull(created("C1", "Ada"), "c1");
+    scene.pull(&created("C1", "Ada"), "c1");
     let path = scene.folder.path().join("copy.db");
     let mut more = fields();
     let odd = r#"a "quoted" 'name'"#;
