@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::api::API_ORIGIN;
 use crate::catalog::{self, InBase, Verb};
+use crate::changes;
 use crate::connection;
 use crate::contract::manifest::{Limit, Manifest, Oauth2, Operation, Table, TableInBase};
 use crate::json;
@@ -33,7 +34,7 @@ pub fn describe() -> Manifest {
         tables: catalog::TABLES.iter().map(|table| describe_table(table)).collect(),
         operations: operations::OPERATIONS.iter().map(describe_operation).collect(),
         triggers: webhooks::triggers(),
-        poll_schema: "{}".to_owned(),
+        poll_schema: json::write(&changes::REQUEST.schema_document("Poll")),
         limits: LIMITS.iter().map(describe_limit).collect(),
         origins: vec![API_ORIGIN.to_owned(), "https://auth.calendly.com".to_owned()],
     }

@@ -10,9 +10,11 @@ mod meetings;
 mod people;
 mod predecessor;
 mod problem;
+mod push;
 mod recaps;
 mod records;
 mod shapes;
+mod sync;
 mod tables;
 mod times;
 mod webhooks;
@@ -26,6 +28,9 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::json;
 use crate::shape::Object;
+
+pub(crate) use input::place;
+pub(crate) use problem::repoint;
 
 /// An operation.
 #[derive(Debug)]
@@ -67,6 +72,8 @@ pub enum Access {
     Schema,
     /// To do this with records.
     Records(Verb),
+    /// To create, change and delete records.
+    Writing,
     /// These of Calendly's scopes, whatever the table.
     Scopes(&'static [&'static str]),
 }
@@ -106,6 +113,8 @@ pub const OPERATIONS: &[Operation] = &[
     webhooks::UNSUBSCRIBE,
     webhooks::VERIFY,
     webhooks::SAMPLE,
+    sync::PULL,
+    push::PUSH,
 ];
 
 /// The operation of that name.
@@ -131,15 +140,15 @@ pub fn run(
     if let (Some(operation), Some(config)) = (action.operation, action.config.as_object()) {
         let mut found = Vec::new();
         operation.input.check(&action.config, problem::CONFIG, &mut found);
-        if operation.takes("records") {
+        for items in ["/config/records/", "/config/items/"] {
             // What is wrong with one item of a batch is that item's own affair.
-            found.retain(|violation| !violation.pointer.starts_with("/config/records/"));
+            found.retain(|violation| !violation.pointer.starts_with(items));
         }
         if operation.takes("baseId") {
             // A text that is a text may still name nothing.
-            found.extend(input::place(config).err().unwrap_or_default());
+            found.extend(place(config).err().unwrap_or_default());
         }
-        problem::repoint(&mut found, problem::CONFIG, action.place);
+        repoint(&mut found, problem::CONFIG, action.place);
         broken.extend(found);
     }
     let Some(operation) = action.operation.filter(|_| broken.is_empty()) else {
@@ -149,11 +158,11 @@ pub fn run(
     let client = Client::new(host, connection, host.now() + u64::from(deadline_ms));
     let mut answer = (operation.run)(&client, &config);
     match &mut answer {
-        Ok(answer) if operation.takes("records") || operation.takes("explain") => {
+        Ok(answer) if answer["results"].is_array() || operation.takes("explain") => {
             problem::repoint_answer(answer, action.place);
         }
         Ok(_) => {}
-        Err(error) => problem::repoint(&mut error.violations, problem::CONFIG, action.place),
+        Err(error) => repoint(&mut error.violations, problem::CONFIG, action.place),
     }
     answer
 }

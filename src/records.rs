@@ -1,5 +1,6 @@
 //! Records: queried, read, created, updated and deleted, over the catalog.
 
+mod agree;
 mod base;
 mod booking;
 mod collection;
@@ -20,18 +21,21 @@ mod query;
 mod record;
 mod refer;
 mod remove;
+mod scan;
 mod sort;
 mod source;
 mod stretch;
 mod window;
 mod write;
 
+pub use agree::agrees;
 pub use base::{Base, list_bases};
 pub use fields::Fields;
 pub use filter::json_schema as filter_schema;
 pub use limits::READ_LIMIT;
 pub use query::{Query, query};
-pub use refer::{delivered, id_of, path_of, record_of, uri_of};
+pub use refer::{delivered, id_in, id_of, path_of, record_of, uri_of};
+pub use scan::{Found, Reading, Scan};
 pub use stretch::stretch;
 pub use write::{Change, Write, prepare};
 

@@ -101,6 +101,11 @@ impl Call {
         object! { "method": method, "url": self.url(), "body": body }
     }
 
+    /// What is sent; null for nothing.
+    pub(crate) fn body(&self) -> &Value {
+        self.body.as_ref().unwrap_or(&Value::Null)
+    }
+
     pub(super) fn request(&self, access: &Access, timeout_ms: u32) -> Request {
         let authorization = Secret::new(format!("Bearer {}", access.token.expose()));
         let mut headers = vec![

@@ -121,24 +121,32 @@ pub fn least(
                     add(&mut scopes, table.read_scopes);
                 }
             }
-            operations::Access::Records(verb) => {
-                for table in all_or(tables).iter().filter(|table| table.offers(verb)) {
-                    add(&mut scopes, table.scopes(verb));
-                    if verb == Verb::Query {
-                        add_reading(&mut scopes, table);
-                    }
-                    // What is written is read back, and a lost answer is looked up.
-                    add(&mut scopes, table.read_scopes);
-                    if verb == Verb::Create && table.create.is_some_and(|create| create.books) {
-                        // What the event type demands is checked first.
-                        add(&mut scopes, EVENT_TYPES);
-                    }
+            operations::Access::Records(verb) => add_verb(&mut scopes, tables, verb),
+            operations::Access::Writing => {
+                for verb in [Verb::Create, Verb::Update, Verb::Delete] {
+                    add_verb(&mut scopes, tables, verb);
                 }
             }
             operations::Access::Scopes(needed) => add(&mut scopes, needed),
         }
     }
     owned(&scopes)
+}
+
+/// What doing that with records of the tables needs.
+fn add_verb(scopes: &mut Vec<&'static str>, tables: &[&'static Table], verb: Verb) {
+    for table in all_or(tables).iter().filter(|table| table.offers(verb)) {
+        add(scopes, table.scopes(verb));
+        if verb == Verb::Query {
+            add_reading(scopes, table);
+        }
+        // What is written is read back, and a lost answer is looked up.
+        add(scopes, table.read_scopes);
+        if verb == Verb::Create && table.create.is_some_and(|create| create.books) {
+            // What the event type demands is checked first.
+            add(scopes, EVENT_TYPES);
+        }
+    }
 }
 
 /// Whether a grant allows what a scope allows. `:write` includes `:read` of the same domain;

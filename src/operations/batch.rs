@@ -123,12 +123,12 @@ fn one(
     })
 }
 
-fn is_about_the_base(violation: &Violation) -> bool {
+pub(super) fn is_about_the_base(violation: &Violation) -> bool {
     violation.pointer == "/config/baseId"
 }
 
 /// Whether every later item would end in this, too.
-fn is_the_end(client: &Client<'_>, error: &Error) -> bool {
+pub(super) fn is_the_end(client: &Client<'_>, error: &Error) -> bool {
     match error.code {
         ErrorCode::ReauthorizationRequired
         | ErrorCode::InvalidClient

@@ -13,7 +13,7 @@ use crate::records::{self, Base, Change, Place, Write, uri_of};
 use crate::text::{list, replaced};
 
 /// The base and table that a config names, or what is wrong with them.
-pub(super) fn place(config: &Map<String, Value>) -> Result<Option<Place>, Vec<Violation>> {
+pub(crate) fn place(config: &Map<String, Value>) -> Result<Option<Place>, Vec<Violation>> {
     let named = |name| json::text(config, name).filter(|text| !text.is_empty());
     let (mut broken, mut base) = (Vec::new(), None);
     match named("baseId").map(Base::parse) {

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorCode, Result, Retry, Violation};
 use crate::json::{self, object};
 
 /// Makes violations about one place be about another.
-pub(super) fn repoint(violations: &mut [Violation], from: &str, to: &str) {
+pub(crate) fn repoint(violations: &mut [Violation], from: &str, to: &str) {
     if from == to {
         return;
     }

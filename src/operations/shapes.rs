@@ -5,6 +5,7 @@ mod batch;
 mod meetings;
 mod others;
 mod records;
+mod sync;
 mod tables;
 mod webhooks;
 
@@ -15,6 +16,7 @@ pub(super) use batch::*;
 pub(super) use meetings::*;
 pub(super) use others::*;
 pub(super) use records::*;
+pub(super) use sync::*;
 pub(super) use tables::*;
 pub(super) use webhooks::*;
 

@@ -32,23 +32,33 @@ pub(super) fn find(
     began: u64,
     lost: Error,
 ) -> Result<Value> {
-    look(client, lost, &mut || {
-        let found = match how {
-            Lost::NotFindable => Found::Unclear,
-            Lost::Contact => {
-                return find_listed(client, place, "email", &body["emails"][0]["email"], began);
-            }
-            Lost::Listed(name) => return find_listed(client, place, name, &body[name], began),
-            Lost::ListedAs(sent, name) => {
-                return find_listed(client, place, name, &body[sent], began);
-            }
-            Lost::Booking => booking::find(client, body)?,
-            Lost::NoShow => no_show::find(client, body["invitee"].as_str().unwrap_or_default())?,
-        };
-        Ok(match found {
-            Found::It(resource) => Found::It(record::of(fields, &resource, None)?),
-            other => other,
-        })
+    look(client, lost, &mut || find_once(client, place, fields, how, body, began))
+}
+
+/// Looks once for a record that a create of this body made at that moment or later.
+pub(super) fn find_once(
+    client: &Client<'_>,
+    place: &Place,
+    fields: &Fields,
+    how: Lost,
+    body: &Value,
+    began: u64,
+) -> Result<Found> {
+    let found = match how {
+        Lost::NotFindable => Found::Unclear,
+        Lost::Contact => {
+            return find_listed(client, place, "email", &body["emails"][0]["email"], began);
+        }
+        Lost::Listed(name) => return find_listed(client, place, name, &body[name], began),
+        Lost::ListedAs(sent, name) => {
+            return find_listed(client, place, name, &body[sent], began);
+        }
+        Lost::Booking => booking::find(client, body)?,
+        Lost::NoShow => no_show::find(client, body["invitee"].as_str().unwrap_or_default())?,
+    };
+    Ok(match found {
+        Found::It(resource) => Found::It(record::of(fields, &resource, None)?),
+        other => other,
     })
 }
 

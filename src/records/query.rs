@@ -126,7 +126,7 @@ fn fields(client: &Client<'_>, place: &Place, query: &Query<'_>) -> Result<Field
 }
 
 /// The names of the parents' fields that the query touches.
-fn of_parents(
+pub(super) fn of_parents(
     filter: Option<&Filter<'_>>,
     keys: &[Key<'_>],
     wanted: Option<&[String]>,
@@ -279,7 +279,7 @@ impl Run<'_> {
 
 /// Cuts a record down to the fields that were asked for. The parents' are answered only then, and
 /// those that lists do not have are left out.
-fn keep(record: &mut Value, table: &Table, wanted: Option<&[String]>) {
+pub(super) fn keep(record: &mut Value, table: &Table, wanted: Option<&[String]>) {
     let Some(fields) = record.get_mut("fields") else { return };
     let (mut all, mut kept) = (json::members(fields.take()), Map::new());
     if let Some(wanted) = wanted {

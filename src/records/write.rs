@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 
 use super::draft::Draft;
 use super::fields::Fields;
+use super::lost::{self, Found};
 use super::{Place, remove, unsupported};
 use crate::api::{Call, Client};
 use crate::catalog::{Identity, Table, Verb};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::json::{self, object};
 
 /// What is to be done with a record.
@@ -67,6 +68,24 @@ impl Write {
     pub fn preview(&self) -> Value {
         let request = self.call.as_ref().map(Call::shown).unwrap_or_default();
         object! { "dryRun": true, "request": request }
+    }
+
+    /// The record that a create like this one has made before, if there is one.
+    ///
+    /// # Errors
+    /// `outcome-unknown` when that cannot be found out; what any read can end in.
+    pub fn find_made(&self, client: &Client<'_>, place: &Place) -> Result<Option<Value>> {
+        let (Some(create), Some(call)) = (place.table.create, &self.call) else { return Ok(None) };
+        let fields = Fields::discover(client, place.table)?;
+        match lost::find_once(client, place, &fields, create.lost, call.body(), 0)? {
+            Found::It(record) => Ok(Some(record)),
+            Found::Nothing => Ok(None),
+            Found::Unclear => Err(Error::new(
+                ErrorCode::OutcomeUnknown,
+                "Whether this was created before cannot be found out; nothing was sent.",
+                "Look at Calendly, and create the record with calendly.createRecord.",
+            )),
+        }
     }
 
     /// Sends it, and answers what came of it.

@@ -44,7 +44,7 @@ const RESULT: Object = open(&[
     Property::optional("error", Shape::Object(&ERROR), "Why it failed; the others go on."),
 ]);
 
-const ERROR: Object = open(&[
+pub(super) const ERROR: Object = open(&[
     Property::required("code", FILLED, "What went wrong, to branch on."),
     Property::required("message", FILLED, "What happened."),
     Property::required("nextStep", TEXT, "What to do next."),

@@ -32,6 +32,7 @@ fn exactly_what_needs_a_write_scope_writes() {
         let needs_it = match one.access {
             Access::Bases | Access::Schema => false,
             Access::Records(verb) => !matches!(verb, Verb::Query | Verb::Get),
+            Access::Writing => true,
             Access::Scopes(scopes) => scopes.iter().any(|scope| scope.ends_with(":write")),
         };
         assert_eq!(one.writes(), needs_it, "{}", one.name);
