@@ -11,7 +11,7 @@ use serde_json::Value;
 
 pub(crate) use look::{Kind, Way, look};
 #[cfg(test)]
-pub(crate) use state::check;
+pub(crate) use state::{Binding, check};
 pub(crate) use state::{State, binding};
 
 use crate::api::Client;

@@ -11,6 +11,7 @@ mod envelope;
 mod filter;
 mod pointer;
 mod schema;
+mod state;
 mod webhook;
 
 pub use answer::decode_any_answer;
@@ -18,6 +19,7 @@ pub use connection::validate_any_connection;
 pub use cursor::open_any_cursor;
 pub use envelope::open_any_envelope;
 pub use filter::parse_any_filter;
+pub use state::read_any_state;
 pub use webhook::receive_any_webhook;
 
 use serde_json::Value;

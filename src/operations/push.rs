@@ -41,7 +41,7 @@ fn push(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
             Err(error) if error.violations.iter().any(is_about_the_base) => return Err(error),
             Err(mut error) => {
                 let at = format!("/config/items/{index}");
-                problem::repoint(&mut error.violations, "/config/recordId", &format!("{at}/id"));
+                problem::repoint(&mut error.violations, "/config/recordId", "/config/id");
                 problem::repoint(&mut error.violations, "/config", &at);
                 let status = match error.code {
                     ErrorCode::OutcomeUnknown => "unknown",
@@ -140,6 +140,9 @@ fn is_newer(record: &Value, item: &Value) -> bool {
 fn check(item: &Value) -> Result<Verb> {
     let mut broken = Vec::new();
     shapes::PUSH_ITEM.check(item, "/config", &mut broken);
+    if !item.is_object() {
+        return Err(Error::invalid_input(broken));
+    }
     let verb = match item["operation"].as_str() {
         Some("create") => Verb::Create,
         Some("delete") => Verb::Delete,

@@ -3,6 +3,8 @@ mod batches;
 mod described;
 mod meetings;
 mod others;
+mod pulls;
+mod pushes;
 mod tables;
 mod times;
 mod webhooks;

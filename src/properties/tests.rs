@@ -32,6 +32,11 @@ fn a_cursor_is_accepted_only_if_it_was_sealed() {
 }
 
 #[test]
+fn a_state_is_accepted_only_if_it_was_written() {
+    holds("state", read_any_state);
+}
+
+#[test]
 fn no_answer_breaks_the_contract() {
     holds("answer", decode_any_answer);
 }

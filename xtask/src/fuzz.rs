@@ -141,7 +141,9 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
         let manifest = fs::read_to_string(folder.join("Cargo.toml"))?;
         let targets = targets(&folder)?;
-        assert_eq!(targets, ["answer", "connection", "cursor", "envelope", "filter", "webhook"]);
+        let named =
+            ["answer", "connection", "cursor", "envelope", "filter", "state", "webhook"];
+        assert_eq!(targets, named);
         for target in targets {
             assert!(manifest.contains(&format!("name = \"{target}\"")), "{target}");
             assert!(!files(&folder.join("seeds").join(&target))?.is_empty(), "{target}");
