@@ -1,6 +1,6 @@
 //! A batch that goes out from a copy, and goes out again.
 
-use host_harness::simulator::{Fault, Person, Resource};
+use host_harness::simulator::{Fault, FaultKind, Person, Resource};
 use serde_json::{Value, json};
 
 use crate::support::world::World;
@@ -49,7 +49,7 @@ async fn a_booking_is_pushed_once_although_every_answer_is_lost() {
         "name": "Ann", "email": "ann@example.com", "timezone": "UTC",
     } }]);
     let before = world.count(Resource::ScheduledEvents);
-    world.simulator.inject(Fault::drop_after_handling().on("POST", "/invitees"));
+    world.simulator.inject(Fault::once(FaultKind::DropAfterHandling).on("POST", "/invitees"));
     let first = push(&world, "invitees", &items).await;
     let again = push(&world, "invitees", &items).await;
     assert_eq!((statuses(&first), statuses(&again)), (vec!["created"], vec!["unchanged"]));
