@@ -5,6 +5,7 @@
 
 mod authorization;
 mod configuration;
+mod events;
 mod import;
 mod keys;
 mod manifest;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::authorization::{ConnectRequest, Pending};
+pub use self::events::{LARGEST_WEBHOOK, PollDone, Received, RefusedWebhook};
 pub use self::keys::{KeyView, KeysRotated, NotResealed, Seals};
 pub use self::options::HostOptions;
 pub use self::revocation::{Disconnected, Removed, RetrySummary, Revoked, Rotated};

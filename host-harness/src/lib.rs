@@ -60,6 +60,7 @@ pub mod random;
 pub mod simulator;
 pub mod store;
 pub mod table_copy;
+pub mod targets;
 pub mod timestamp;
 
 /// The README's example compiles.

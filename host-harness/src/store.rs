@@ -5,6 +5,7 @@
 mod audit;
 mod authorizations;
 mod connections;
+mod events;
 mod grants;
 mod leases;
 mod revocations;
@@ -22,6 +23,9 @@ use rusqlite::{Transaction, TransactionBehavior};
 pub use self::authorizations::PendingAuthorization;
 pub(crate) use self::connections::state_name;
 pub use self::connections::{ConnectionRow, LastError, Taken};
+pub use self::events::{
+    DueHandover, EventFilter, Handover, NewEvent, PendingDelivery, RefusedWebhooks, StoredEvent,
+};
 use self::leases::LocalLeases;
 pub use self::revocations::OutstandingRevocation;
 pub(crate) use self::sealed::key_id;

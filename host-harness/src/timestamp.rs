@@ -14,6 +14,13 @@ pub fn rfc3339(unix_ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// The same to the millisecond: `2026-11-24T09:30:00.123Z`.
+#[must_use]
+pub fn rfc3339_ms(unix_ms: u64) -> String {
+    let seconds = rfc3339(unix_ms);
+    format!("{}.{:03}Z", seconds.trim_end_matches('Z'), unix_ms % 1_000)
+}
+
 /// How far a moment is from `now`: `in 52 minutes`, `3 days ago`, `now`.
 #[must_use]
 pub fn relative(unix_ms: u64, now_ms: u64) -> String {

@@ -91,8 +91,9 @@ impl Moves<'_> {
             events.push(self.event("canceled", &change.id, change, "updatedTime"));
             return;
         }
-        let new = self.named(change, "new_invitee");
-        if new.is_some_and(|new| state.known.stamp(&new).is_some()) {
+        // Without one, another time is yet to be chosen.
+        let Some(new) = self.named(change, "new_invitee") else { return };
+        if state.known.stamp(&new).is_some() {
             return;
         }
         let mut event = self.event("rescheduled", &change.id, change, "updatedTime");

@@ -141,8 +141,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
         let manifest = fs::read_to_string(folder.join("Cargo.toml"))?;
         let targets = targets(&folder)?;
-        let named =
-            ["answer", "connection", "cursor", "envelope", "filter", "state", "webhook"];
+        let named = ["answer", "connection", "cursor", "envelope", "filter", "state", "webhook"];
         assert_eq!(targets, named);
         for target in targets {
             assert!(manifest.contains(&format!("name = \"{target}\"")), "{target}");

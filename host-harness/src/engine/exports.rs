@@ -12,6 +12,9 @@ use crate::bindings::exports::sovrium::connector::manifest::Manifest;
 use crate::bindings::exports::sovrium::connector::oauth::{
     Account, AuthorizeRequest, GrantSummary, PendingAuthorization, Revocation,
 };
+use crate::bindings::exports::sovrium::connector::triggers::{
+    Delivery, Event as TriggerEvent, Polled,
+};
 use crate::bindings::exports::sovrium::connector::vault::Slot;
 use crate::bindings::sovrium::connector::types::{Connection, Error, Violation};
 
@@ -194,6 +197,61 @@ impl ConnectorComponent {
         .await
     }
 
+    /// `triggers.receive`
+    pub async fn receive(
+        &self,
+        context: CallContext,
+        connection: Connection,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        tolerance_ms: u32,
+    ) -> Answer<Delivery> {
+        call!(
+            self,
+            context,
+            "triggers.receive",
+            sovrium_connector_triggers.call_receive(&connection, &headers, &body, tolerance_ms)
+        )
+    }
+
+    /// `triggers.complete`
+    pub async fn complete(
+        &self,
+        context: CallContext,
+        connection: Connection,
+        event: TriggerEvent,
+    ) -> Answer<TriggerEvent> {
+        let deadline_ms = millis(context.deadline);
+        call!(
+            self,
+            context,
+            "triggers.complete",
+            sovrium_connector_triggers.call_complete(&connection, &event, deadline_ms)
+        )
+    }
+
+    /// `triggers.poll`
+    pub async fn poll(
+        &self,
+        context: CallContext,
+        connection: Connection,
+        request: String,
+        state: Option<Vec<u8>>,
+    ) -> Answer<Polled> {
+        let deadline_ms = millis(context.deadline);
+        call!(
+            self,
+            context,
+            "triggers.poll",
+            sovrium_connector_triggers.call_poll(
+                &connection,
+                &request,
+                state.as_deref(),
+                deadline_ms
+            )
+        )
+    }
+
     /// `vault.reseal`
     pub async fn reseal(
         &self,
@@ -218,7 +276,7 @@ impl ConnectorComponent {
         action: String,
     ) -> Answer<String> {
         let name = operation_of(&action);
-        let deadline_ms = u32::try_from(context.deadline.as_millis()).unwrap_or(u32::MAX);
+        let deadline_ms = millis(context.deadline);
         call!(
             self,
             context,
@@ -226,6 +284,10 @@ impl ConnectorComponent {
             sovrium_connector_operations.call_run(&connection, &action, deadline_ms)
         )
     }
+}
+
+fn millis(duration: std::time::Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 
 /// The longest name of an operation that is kept.

@@ -8,7 +8,7 @@ use super::StoreError;
 
 /// Each entry takes the file from the version that is its index to the next one. Entries are
 /// never changed once released; a change is a new entry.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     "
     CREATE TABLE connections (
         id                 INTEGER PRIMARY KEY CHECK (id > 0),
@@ -194,6 +194,66 @@ const MIGRATIONS: [&str; 6] = [
         WHEN EXISTS (SELECT 1 FROM retired_keys
                      WHERE instr(NEW.previous_webhook_signing_key, 'v2:' || id || ':') = 1)
         BEGIN SELECT RAISE(ABORT, 'retired-key'); END;
+",
+    "
+    -- Deliveries that were verified and answered. What a row has besides its key is only there
+    -- until it is processed; the key tells repetitions.
+    CREATE TABLE inbox (
+        id           INTEGER PRIMARY KEY,
+        connection   INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+        delivery     TEXT    NOT NULL,
+        events       TEXT,             -- JSON; NULL once processed
+        received_at  INTEGER NOT NULL,
+        attempts     INTEGER NOT NULL DEFAULT 0, -- to read what was left out
+        next_attempt_at INTEGER NOT NULL DEFAULT 0,
+        processed_at INTEGER,
+        UNIQUE (connection, delivery)
+    ) STRICT;
+    CREATE INDEX inbox_pending ON inbox (id) WHERE processed_at IS NULL;
+    CREATE INDEX inbox_by_age ON inbox (processed_at);
+
+    CREATE TABLE events (
+        number      INTEGER PRIMARY KEY,
+        connection  INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+        id          TEXT    NOT NULL,
+        trigger     TEXT    NOT NULL,
+        event       TEXT    NOT NULL, -- JSON
+        source      TEXT    NOT NULL CHECK (source IN ('webhook', 'poll')),
+        stored_at   INTEGER NOT NULL,
+        UNIQUE (connection, id)
+    ) STRICT;
+    CREATE INDEX events_by_age ON events (stored_at);
+
+    -- One row for each target of an event.
+    CREATE TABLE handovers (
+        number          INTEGER PRIMARY KEY,
+        event           INTEGER NOT NULL REFERENCES events (number) ON DELETE CASCADE,
+        target          TEXT    NOT NULL,
+        attempts        INTEGER NOT NULL DEFAULT 0,
+        next_attempt_at INTEGER NOT NULL,
+        last_error      TEXT,
+        done_at         INTEGER, -- the target was told
+        dead_at         INTEGER, -- given up
+        UNIQUE (event, target)
+    ) STRICT;
+    CREATE INDEX handovers_due ON handovers (target, next_attempt_at)
+        WHERE done_at IS NULL AND dead_at IS NULL;
+
+    CREATE TABLE refused_webhooks (
+        connection INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+        reason     TEXT    NOT NULL,
+        count      INTEGER NOT NULL,
+        last_at    INTEGER NOT NULL,
+        PRIMARY KEY (connection, reason)
+    ) STRICT;
+
+    CREATE TABLE poll_states (
+        connection INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+        request    TEXT    NOT NULL, -- JSON
+        state      BLOB    NOT NULL,
+        polled_at  INTEGER NOT NULL,
+        PRIMARY KEY (connection, request)
+    ) STRICT;
 ",
 ];
 
