@@ -38,7 +38,8 @@ pub fn create(host: &dyn Host, document: &str) -> Result<Connection> {
 }
 
 /// Applies changes, a JSON Merge Patch (RFC 7396) of the configuration document. `id` and `type`
-/// never change; a secret that is not in the patch, or is its mask, stays as it is.
+/// never change; a secret that is not in the patch, or is its mask, stays as it is. A webhook signing
+/// key that gives way to another becomes the previous one, unless the patch says what that is.
 ///
 /// # Errors
 /// `invalid-connection` with every violation; `vault` when a new secret cannot be sealed.
@@ -52,6 +53,9 @@ pub fn change(host: &dyn Host, current: &Connection, changes: &str) -> Result<Co
         Err(broken) => return Err(Error::invalid_connection(vec![broken])),
     };
     let mut broken = changes_of_what_never_changes(current, &patch);
+    // What was signed before the change is still on its way.
+    let keeps_previous = patch.get(SIGNING_KEY).is_some_and(|key| key.is_string() && key != MASK)
+        && !patch.contains_key(PREVIOUS_SIGNING_KEY);
     let mut document = document(current);
     for (name, value) in patch {
         match name.as_str() {
@@ -70,7 +74,11 @@ pub fn change(host: &dyn Host, current: &Connection, changes: &str) -> Result<Co
     if !broken.is_empty() {
         return Err(Error::invalid_connection(broken));
     }
-    seal_secrets(host, json::members(document), Some(current))
+    let mut changed = seal_secrets(host, json::members(document), Some(current))?;
+    if keeps_previous && let Some(before) = &current.webhook_signing_key {
+        changed.previous_webhook_signing_key = Some(before.clone());
+    }
+    Ok(changed)
 }
 
 /// The configuration document with its secrets masked.

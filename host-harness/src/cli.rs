@@ -8,10 +8,12 @@ mod connection;
 mod demo;
 mod describe;
 mod environment;
+mod events;
 mod input;
 mod keys;
 mod loopback;
 mod run;
+mod serve;
 mod simulator;
 mod sync;
 mod table;
@@ -52,6 +54,11 @@ enum Command {
     Connection(Box<connection::Command>),
     /// Run an operation with a connection
     Run(run::Options),
+    /// Take webhooks, poll, and hand events over to targets
+    Serve(serve::Options),
+    /// Look at events, and hand them over again
+    #[command(subcommand)]
+    Events(events::Command),
     /// Keep a table in step with a table of an SQLite file
     Sync(sync::Options),
     /// Work with the keys that secrets are sealed with
@@ -84,6 +91,8 @@ async fn execute(
         Command::Describe => describe::run(global).await,
         Command::Connection(command) => connection::run(*command, global, terminal).await,
         Command::Run(options) => run::run(options, global).await,
+        Command::Serve(options) => serve::run(options, global, terminal).await,
+        Command::Events(command) => events::run(command, global).await,
         Command::Sync(options) => sync::run(options, global, terminal).await,
         Command::Keys(command) => keys::run(command, global).await,
         Command::Audit(options) => audit::run(options, global).await,

@@ -57,6 +57,7 @@ pub mod origin;
 mod printable;
 mod private_file;
 pub mod random;
+pub mod serve;
 pub mod simulator;
 pub mod store;
 pub mod table_copy;

@@ -336,3 +336,42 @@ fn a_connection_goes_over_to_the_other_way_and_back() {
     assert_eq!(broken(change(&host, &by_token, r#"{"clientId": "c"}"#))[0].1, "not");
     assert_eq!(broken(change(&host, &back, r#"{"personalAccessToken": "t"}"#)).len(), 2);
 }
+
+#[test]
+fn signing_keys_are_sealed_masked_and_follow_each_other() {
+    let host = FakeHost::new();
+    let [first, second, third] = ["first-signing-key", "second-signing-key", "third-signing-key"];
+    let opened = |connection: &Connection| {
+        let keys = signing_keys(&host, connection).unwrap();
+        keys.iter().map(|key| key.expose().to_owned()).collect::<Vec<_>>()
+    };
+    let patch = |changes: Value, current: &Connection| {
+        change(&host, current, &changes.to_string()).unwrap()
+    };
+    let one = created(&host, json!({ "webhookSigningKey": first }));
+    assert_eq!(opened(&one), [first]);
+    assert_eq!(mask(&one)["webhookSigningKey"], "***");
+    assert!(!format!("{one:?}").contains(first));
+    // The key before goes on being taken.
+    let two = patch(json!({ "webhookSigningKey": second }), &one);
+    assert_eq!(opened(&two), [second, first]);
+    assert_eq!(mask(&two)["previousWebhookSigningKey"], "***");
+    assert_eq!(opened(&patch(json!({ "webhookSigningKey": third }), &two)), [third, second]);
+    // A mask changes nothing, and other changes leave both alone.
+    for same in [
+        json!({ "webhookSigningKey": "***", "previousWebhookSigningKey": "***" }),
+        json!({ "name": "New" }),
+    ] {
+        assert_eq!(opened(&patch(same, &two)), [second, first]);
+    }
+    assert_eq!(opened(&patch(json!({ "previousWebhookSigningKey": null }), &two)), [second]);
+    let both = json!({ "webhookSigningKey": third, "previousWebhookSigningKey": null });
+    assert_eq!(opened(&patch(both, &two)), [third]);
+    for wrong in ["short", "with a space in it", "not-ascii-ééééééééé"] {
+        let mut document = document();
+        document["webhookSigningKey"] = wrong.into();
+        let found = broken(create(&host, &document.to_string()));
+        assert_eq!(found[0].0, "/webhookSigningKey", "{wrong}");
+        assert!(!format!("{found:?}").contains(wrong));
+    }
+}

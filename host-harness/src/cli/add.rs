@@ -29,6 +29,8 @@ pub(super) struct AddOptions {
     secret: SecretOptions,
     #[command(flatten)]
     token: TokenOptions,
+    #[command(flatten)]
+    signing_key: SigningKeyOptions,
     /// Where the browser comes back to: HTTPS, or HTTP on localhost
     #[arg(long, value_name = "URI")]
     redirect_uri: Option<String>,
@@ -73,6 +75,33 @@ pub(super) struct TokenOptions {
     personal_access_token_file: Option<PathBuf>,
 }
 
+/// Where the key comes from that webhooks are signed with.
+#[derive(Args, Debug)]
+#[group(id = "signing_key", multiple = false)]
+pub(super) struct SigningKeyOptions {
+    /// Read the key that webhooks are signed with from standard input; a terminal does not show it
+    #[arg(long)]
+    webhook_signing_key_stdin: bool,
+    /// Read the key that webhooks are signed with from this environment variable
+    #[arg(long, value_name = "VARIABLE")]
+    webhook_signing_key_env: Option<String>,
+    /// Read the key that webhooks are signed with from this file
+    #[arg(long, value_name = "PATH")]
+    webhook_signing_key_file: Option<PathBuf>,
+}
+
+impl SigningKeyOptions {
+    /// The key, if one was given.
+    pub(super) fn read(self) -> Result<Option<String>, HostError> {
+        read(
+            "Webhook signing key",
+            self.webhook_signing_key_stdin,
+            self.webhook_signing_key_env,
+            self.webhook_signing_key_file,
+        )
+    }
+}
+
 impl AddOptions {
     /// The document that the options make up, for a connection of this type.
     pub(super) fn document(self, connection_type: &str) -> Result<String, HostError> {
@@ -88,6 +117,8 @@ impl AddOptions {
         document.extend(self.client_id.map(|id| ("clientId".to_owned(), id.into())));
         document.extend(self.secret.read()?.map(|it| ("clientSecret".to_owned(), it.into())));
         document.extend(self.token.read()?.map(|it| ("personalAccessToken".to_owned(), it.into())));
+        let signing_key = self.signing_key.read()?;
+        document.extend(signing_key.map(|it| ("webhookSigningKey".to_owned(), it.into())));
         document.extend(self.redirect_uri.map(|uri| ("redirectUri".to_owned(), uri.into())));
         if !self.scope.is_empty() {
             document.insert("scopes".to_owned(), self.scope.into());

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::add::{self, AddOptions, SecretOptions, TokenOptions};
+use super::add::{self, AddOptions, SecretOptions, SigningKeyOptions, TokenOptions};
 use super::environment::GlobalOptions;
 use super::terminal::{Answer, Terminal};
 use super::{connect, input, table};
@@ -39,6 +39,17 @@ pub(super) enum Command {
         secret: SecretOptions,
         #[command(flatten)]
         token: TokenOptions,
+    },
+    /// Give a connection the key that its webhooks are signed with; the one before goes on being
+    /// taken until it is dropped
+    SigningKey {
+        #[command(flatten)]
+        id: Id,
+        #[command(flatten)]
+        key: SigningKeyOptions,
+        /// Take the previous key no more
+        #[arg(long)]
+        drop_previous: bool,
     },
     /// Revoke a connection's tokens and remove it
     Remove(Id),
@@ -108,6 +119,9 @@ pub(super) async fn run(
         }
         Command::UpdateCredentials { id: Id { id }, client_id, secret, token } => {
             update_credentials(&host, id, add::changes(client_id, secret, token)?).await
+        }
+        Command::SigningKey { id: Id { id }, key, drop_previous } => {
+            signing_key(&host, id, key.read()?, drop_previous).await
         }
         Command::Remove(Id { id }) => {
             let removed = host.remove_connection(id).await?;
@@ -183,6 +197,35 @@ async fn update_credentials(
     if had_token {
         text.push_str(" The personal access token before works on: delete it where it was made.");
     }
+    Answer::new(&connection, text)
+}
+
+async fn signing_key(
+    host: &Host,
+    id: u64,
+    key: Option<String>,
+    drop_previous: bool,
+) -> Result<Answer, HostError> {
+    if key.is_none() && !drop_previous {
+        return Err(HostError::new(
+            ErrorCode::InvalidInput,
+            "There is nothing to change.",
+            "Give --webhook-signing-key-stdin, or --drop-previous.",
+        ));
+    }
+    let mut changes = Map::new();
+    changes.extend(key.map(|key| ("webhookSigningKey".to_owned(), key.into())));
+    if drop_previous {
+        changes.insert("previousWebhookSigningKey".to_owned(), Value::Null);
+    }
+    let connection = host.change_connection(id, &Value::Object(changes).to_string()).await?;
+    let has = |name: &str| connection.configuration.get(name).is_some();
+    let text = format!(
+        "Connection {id}, {}, {} a webhook signing key{}.",
+        on_one_line(&connection.name),
+        if has("webhookSigningKey") { "has" } else { "has not" },
+        if has("previousWebhookSigningKey") { ", and takes the previous one too" } else { "" },
+    );
     Answer::new(&connection, text)
 }
 

@@ -1,0 +1,232 @@
+//! A server that takes webhooks, polls where no webhook can come, and hands events over.
+//!
+//! `POST /webhooks/{connection}` is for the service: it is answered once the delivery is on the
+//! disk, and worked on afterwards. `GET /health` is for whoever watches over the process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::error::{HostError, Retry};
+use crate::host::{Host, LARGEST_WEBHOOK};
+use crate::targets::Target;
+
+/// How long the inbox is left alone when nothing is known to be due: another process may have put
+/// something there.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// How often what is old is removed.
+const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Pauses after a poll that failed are no longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// What to serve.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// How old a webhook's signature may be.
+    pub tolerance: Duration,
+    /// Who is told of events.
+    pub targets: Vec<Target>,
+    /// What is polled.
+    pub polls: Vec<Poll>,
+    /// How far apart polls are.
+    pub every: Duration,
+}
+
+/// A poll that is made again and again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Poll {
+    /// The connection.
+    pub connection: u64,
+    /// The request, as `triggers.poll` has it.
+    pub request: Value,
+}
+
+struct Shared {
+    host: Host,
+    options: ServeOptions,
+    /// That there is something in the inbox, or a target is due.
+    work: Notify,
+}
+
+/// Serves until `stop` turns true or its sender is gone; what is begun is completed first.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    host: Host,
+    options: ServeOptions,
+    stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let shared = Arc::new(Shared { host, options, work: Notify::new() });
+    let mut tasks = JoinSet::new();
+    tasks.spawn(until(stop.clone(), work(Arc::clone(&shared))));
+    tasks.spawn(until(stop.clone(), forget(Arc::clone(&shared))));
+    for poll in shared.options.polls.clone() {
+        tasks.spawn(until(stop.clone(), poll_again_and_again(Arc::clone(&shared), poll)));
+    }
+    let served = axum::serve(listener, router(shared)).with_graceful_shutdown(stopped(stop)).await;
+    while tasks.join_next().await.is_some() {}
+    served
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error says that nobody is left who could stop it: the same.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn until(stop: watch::Receiver<bool>, task: impl Future<Output = ()>) {
+    tokio::select! {
+        () = task => {}
+        () = stopped(stop) => {}
+    }
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/webhooks/{connection}", post(webhook))
+        .route("/health", get(|| async { "ok" }))
+        .with_state(shared)
+}
+
+/// The answers are those of the platform's own webhook gate.
+async fn webhook(
+    State(shared): State<Arc<Shared>>,
+    Path(connection): Path<String>,
+    headers: HeaderMap,
+    request: Request<Body>,
+) -> Response {
+    // A number as it is usually written, and nothing else: connection 1 is neither 01 nor +1.
+    let id = connection.parse::<u64>().ok().filter(|id| id.to_string() == connection);
+    let Some(id) = id else {
+        return refusal(404, "not_found", "There is no such connection.");
+    };
+    let Ok(body) = to_bytes(request.into_body(), LARGEST_WEBHOOK).await else {
+        let refused = shared.host.refuse_large_webhook(id).await;
+        return refusal(refused.status, "invalid_request", &refused.error.message);
+    };
+    let received = shared
+        .host
+        .receive_webhook(id, texts(&headers), body.into(), shared.options.tolerance)
+        .await;
+    match received {
+        Ok(received) => {
+            shared.work.notify_one();
+            let mut answer = json!({ "success": true });
+            if received.is_repeated {
+                answer["deduplicated"] = true.into();
+            }
+            answered(StatusCode::OK, &answer)
+        }
+        Err(refused) => {
+            let word = match refused.status {
+                401 => "unauthorized",
+                404 => "not_found",
+                400 => "validation_failed",
+                _ => "internal",
+            };
+            // Why a signature is refused is told to whoever runs the host, not to whoever sent it.
+            let message = match refused.status {
+                401 => "The request is not signed as it has to be.",
+                404 => "There is no such connection.",
+                500.. => "The request could not be taken now.",
+                _ => &refused.error.message,
+            };
+            refusal(refused.status, word, message)
+        }
+    }
+}
+
+/// The header fields that are texts; the service's are.
+fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect()
+}
+
+fn refusal(status: u16, error: &str, message: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answered(status, &json!({ "error": error, "message": message }))
+}
+
+fn answered(status: StatusCode, body: &Value) -> Response {
+    (status, [("content-type", "application/json")], body.to_string()).into_response()
+}
+
+/// Works through the inbox and tells the targets, whenever there is something to do.
+async fn work(shared: Arc<Shared>) {
+    let targets = &shared.options.targets;
+    loop {
+        if let Err(error) = shared.host.process_inbox(targets).await {
+            tracing::error!(%error, "the inbox could not be processed");
+        }
+        if let Err(error) = shared.host.hand_over_due(targets).await {
+            tracing::error!(%error, "events could not be handed over");
+        }
+        let clock = shared.host.clock();
+        let next = shared.host.store().next_event_work_at().await.ok().flatten();
+        let pause = next.map_or(LOOK_EVERY, |at| {
+            let pause = Duration::from_millis(at.saturating_sub(clock.now_ms()));
+            // What is due and could not be done is not tried again at once.
+            pause.clamp(Duration::from_millis(200), LOOK_EVERY)
+        });
+        tokio::select! {
+            () = shared.work.notified() => {}
+            () = clock.sleep(pause) => {}
+        }
+    }
+}
+
+async fn forget(shared: Arc<Shared>) {
+    loop {
+        if let Err(error) = shared.host.store().forget_old_events().await {
+            tracing::warn!(%error, "old events were not removed");
+        }
+        shared.host.clock().sleep(FORGET_EVERY).await;
+    }
+}
+
+async fn poll_again_and_again(shared: Arc<Shared>, poll: Poll) {
+    let every = shared.options.every;
+    loop {
+        let done = shared.host.poll(poll.connection, &poll.request, &shared.options.targets).await;
+        let pause = match done {
+            Ok(done) => {
+                if done.new > 0 {
+                    shared.work.notify_one();
+                }
+                if done.more { Duration::ZERO } else { every }
+            }
+            Err(error) => {
+                let (connection, code) = (poll.connection, error.code.as_str());
+                tracing::error!(connection, code, message = %error.message, "a poll failed");
+                pause_after(&error, every)
+            }
+        };
+        shared.host.clock().sleep(pause).await;
+    }
+}
+
+/// As long as the error says, but no shorter than usual.
+fn pause_after(error: &HostError, every: Duration) -> Duration {
+    let hint = match error.retry {
+        Retry::AfterMs(ms) => Duration::from_millis(ms),
+        Retry::Backoff => every.saturating_mul(2),
+        // A person may mend it meanwhile.
+        Retry::Never => LONGEST_PAUSE,
+    };
+    hint.min(LONGEST_PAUSE).max(every)
+}
