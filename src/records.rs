@@ -34,7 +34,7 @@ pub use fields::Fields;
 pub use filter::json_schema as filter_schema;
 pub use limits::READ_LIMIT;
 pub use query::{Query, query};
-pub use refer::{delivered, id_in, id_of, path_of, record_of, uri_of};
+pub use refer::{delivered, id_of, path_of, record_of, uri_of};
 pub use scan::{Found, Reading, Scan};
 pub use stretch::stretch;
 pub use write::{Change, Write, prepare};

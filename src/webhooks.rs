@@ -6,6 +6,8 @@ mod kinds;
 mod signature;
 mod triggers;
 
+pub(crate) use bookings::event_of;
+pub(crate) use kinds::event;
 pub use kinds::{Change, KINDS, Kind};
 pub use triggers::{kinds_of, triggers};
 

@@ -13,6 +13,7 @@ use crate::error::{ErrorCode, Result};
 use crate::instant::Instant;
 use crate::json::{self, object};
 use crate::records::{Found, Reading, Scan};
+pub(crate) use crate::webhooks::Change as Kind;
 
 /// How a table is compared.
 #[derive(Debug, Default)]
@@ -36,27 +37,6 @@ struct Window {
     before_ms: u64,
     /// None for no end.
     after_ms: Option<u64>,
-}
-
-/// What happened to a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Created,
-    Updated,
-    Deleted,
-}
-
-impl Kind {
-    /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Created, Self::Updated, Self::Deleted];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Deleted => "deleted",
-        }
-    }
 }
 
 /// A change of a record.
@@ -275,7 +255,7 @@ impl Comparison<'_> {
         if let Some(kind) = kind.filter(|kind| wanted.contains(kind))
             && found.passes()?
         {
-            let record = found.record()?;
+            let record = found.record(!way.by_content)?;
             let was_canceled = is_canceled && known.is_none_or(|known| known & CANCELED == 0);
             changes.push(Change { kind, id, version, was_canceled, record });
         }
@@ -308,7 +288,7 @@ impl Way {
 
 /// The version of a record that does not say when it was changed: a digest of its fields.
 fn digest(found: &Found<'_>) -> Result<String> {
-    Ok(format!("{:016x}", hash(&json::write(&found.record()?["fields"]))))
+    Ok(format!("{:016x}", hash(&json::write(&found.record(false)?["fields"]))))
 }
 
 /// A moment that stands in a resource.
@@ -322,7 +302,7 @@ const fn since(newest: u64) -> u64 {
 }
 
 /// What a stamp says besides the version: that the record is canceled, and
-pub(super) const CANCELED: u64 = 1;
+const CANCELED: u64 = 1;
 /// that a move away from it was told although nothing was seen of where it went.
 pub(super) const MOVE_TOLD: u64 = 2;
 const FLAGS: u64 = CANCELED | MOVE_TOLD;

@@ -6,7 +6,6 @@ use super::fields::Fields;
 use super::record;
 use crate::catalog::Table;
 use crate::error::Result;
-use crate::json::object;
 
 /// The URI that a reference means: itself, if it names a resource of the collection, or the
 /// resource of that id.
@@ -14,12 +13,6 @@ use crate::json::object;
 pub fn uri_of(collection: &str, reference: &str) -> Option<String> {
     let uri = record::uri(collection, reference)?;
     record::is_of(collection, &uri).then_some(uri)
-}
-
-/// The id that the record of a resource with that URI has in its table.
-#[must_use]
-pub fn id_in(table: &Table, uri: &Value) -> Option<String> {
-    record::id_of(table, &object! { "uri": uri.clone() })
 }
 
 /// The path of a record, by its id or its URI.

@@ -181,13 +181,21 @@ impl Found<'_> {
         record::id_of(self.scan.place.table, self.resource)
     }
 
-    /// The record as a query answers it.
+    /// The record as a query answers it; with what stands in its parent, if that is wanted.
     ///
     /// # Errors
     /// When the account's own fields cannot be read.
-    pub fn record(&self) -> Result<Value> {
+    pub fn record(&self, with_parent: bool) -> Result<Value> {
+        let table = self.scan.place.table;
         let mut record = record::of(self.scan.fields()?, self.resource, None)?;
-        keep(&mut record, self.scan.place.table, None);
+        keep(&mut record, table, None);
+        if with_parent && !self.parent.is_null() {
+            let mut names = Vec::new();
+            for field in table.fields {
+                names.push(field.name);
+            }
+            record::add_parents(&mut record, table, self.parent, &names);
+        }
         Ok(record)
     }
 

@@ -69,7 +69,7 @@ impl Kind {
 }
 
 /// An event about a record, without what only some events have.
-pub(super) fn event(id: String, trigger: &str, table: Option<&str>, occurred_at: u64) -> Event {
+pub(crate) fn event(id: String, trigger: &str, table: Option<&str>, occurred_at: u64) -> Event {
     Event {
         id,
         trigger: trigger.to_owned(),

@@ -121,7 +121,7 @@ async fn every_operation_goes_by_all_its_names() {
             assert!(inside, "{document}: {found:?}");
         }
     }
-    assert_eq!(names.len(), 33);
+    assert_eq!(names.len(), 35);
 }
 
 #[tokio::test]

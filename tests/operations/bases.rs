@@ -238,6 +238,8 @@ async fn the_manifest_lists_exactly_the_operations_there_are() {
         "listBases",
         "listTables",
         "markNoShow",
+        "pullChanges",
+        "pushChanges",
         "queryRecords",
         "removeFromContactList",
         "removeMember",

@@ -58,6 +58,8 @@ fn a_booking_is_created_once_and_canceled_once() {
     assert_eq!(ids, ["record.created/invitees/EA/A", "booking.created/EA/A"]);
     assert_eq!(summary(&events), [("booking.created/EA/A", "EA/A", None, false)]);
     assert_eq!(events[1].record_id.as_deref(), Some("EA/A"));
+    let record: Value = serde_json::from_str(events[1].record.as_deref().unwrap()).unwrap();
+    assert_eq!(record["fields"]["start_time"], at(DAY), "with what stands in the meeting");
     // Another change is none of the booking.
     invitee(&account, "A", 10, 20, json!({"name": "Ann"}));
     assert!(bookings(&poller.all()).is_empty());
