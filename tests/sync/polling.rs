@@ -20,14 +20,9 @@ impl Trigger {
     /// Polls once. Whoever loses the answer polls again with the same state.
     pub(crate) async fn ask(&self, world: &World) -> Polled {
         let row = world.host.store().connection(1).await.unwrap().unwrap();
-        let context = world.host.context(Some(1), MINUTE).named("triggers.poll");
+        let context = world.host.context(Some(1), MINUTE);
         let (request, state) = (self.request.to_string(), self.state.clone());
-        let polled = world.host.component().call(context, move |connector, store| {
-            Box::pin(async move {
-                let triggers = connector.sovrium_connector_triggers();
-                triggers.call_poll(store, &row.connection, &request, state.as_deref(), 60_000).await
-            })
-        });
+        let polled = world.host.component().poll(context, row.connection, request, state);
         polled.await.unwrap().unwrap()
     }
 

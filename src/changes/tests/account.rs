@@ -9,7 +9,9 @@ use crate::host::fake::{Sent, connected, reply};
 
 /// Lists of resources by path. Cloning shares it.
 #[derive(Clone, Default)]
-pub(super) struct Account(Rc<RefCell<Vec<(String, Vec<Value>)>>>);
+pub(super) struct Account(Rc<RefCell<Lists>>);
+
+type Lists = Vec<(String, Vec<Value>)>;
 
 impl Account {
     /// Puts a resource into the list of that path, in place of what has its URI.
