@@ -270,7 +270,9 @@ impl Run<'_> {
             Err(error) => {
                 let uri = &resource["uri"];
                 let id = uri.as_str().map(last_segment);
-                failed.push(object! { "id": id, "uri": uri.clone(), "problem": &*error.message });
+                failed.push(
+                    object! { "id": id, "uri": record::text(uri), "problem": &*error.message },
+                );
                 None
             }
         }

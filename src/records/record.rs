@@ -45,12 +45,21 @@ pub(super) fn of(fields: &Fields, resource: &Value, wanted: Option<&Vec<String>>
     }
     Ok(object! {
         "id": id,
-        "uri": resource["uri"].clone(),
+        "uri": text(&resource["uri"]),
         "tableId": fields.table.name,
-        "createdTime": resource["created_at"].clone(),
-        "updatedTime": resource["updated_at"].clone(),
+        "createdTime": text(&resource["created_at"]),
+        "updatedTime": text(&resource["updated_at"]),
         "fields": values,
     })
+}
+
+/// A text with something in it, as every record has it there; null in the place of anything else
+/// that Calendly may say.
+pub(super) fn text(value: &Value) -> Value {
+    match value {
+        Value::String(text) if !text.is_empty() => value.clone(),
+        _ => Value::Null,
+    }
 }
 
 /// The resource of an answer to a call about one.
@@ -169,7 +178,7 @@ pub(super) fn id_of(table: &Table, resource: &Value) -> Option<String> {
         let text = json::at(resource, pointer)?.as_str()?;
         parts.push(last_segment(text));
     }
-    Some(join(parts, "/"))
+    Some(join(parts, "/")).filter(|id| !id.is_empty())
 }
 
 /// The id that a record's URI, given by a caller, means.

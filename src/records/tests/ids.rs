@@ -1,5 +1,5 @@
 use super::*;
-use crate::records::record::{id, path};
+use crate::records::record::{id, id_of, path};
 
 const HYPHENATED: &str = "0cb4b1f2-37ae-4f0b-9c5e-2a8f7f8a1c11";
 const OLD: &str = "GBGBDCAADAEDCRZ2";
@@ -18,6 +18,45 @@ fn a_record_is_named_by_the_ids_of_its_uri() {
     let expected = format!("/scheduled_events/{OLD}/invitees/{HYPHENATED}");
     assert_eq!(path(table("invitees"), &both).unwrap(), expected);
     assert_eq!(path(table("invitees"), &invitee).unwrap(), expected);
+}
+
+#[test]
+fn what_is_not_a_text_is_no_time_and_no_uri_of_a_record() {
+    let (host, connection) = connected();
+    let client = client(&host, &connection);
+    let event_type = uri("event_types", OLD);
+    for (created, updated) in
+        [(json!(5), json!({})), (json!(true), json!("")), (json!([]), json!(0))]
+    {
+        let resource = json!({"uri": event_type, "created_at": created, "updated_at": updated});
+        host.answer(&format!("GET /event_types/{OLD}"), 200, json!({"resource": resource}));
+        let record = get(&client, &place("event_types"), OLD, None).unwrap();
+        assert_eq!((&record["createdTime"], &record["updatedTime"]), (&Value::Null, &Value::Null));
+        // Passed on as they came.
+        assert_eq!(
+            (&record["fields"]["created_at"], &record["uri"]),
+            (&created, &json!(event_type))
+        );
+    }
+}
+
+#[test]
+fn an_id_has_something_in_it() {
+    let links = table("scheduling_links");
+    let link = |url: &str| id_of(links, &json!({"booking_url": url}));
+    assert_eq!(link("https://calendly.com/d/abc-def").as_deref(), Some("abc-def"));
+    assert_eq!((link(""), link("https://calendly.com/d/")), (None, None));
+}
+
+#[test]
+fn what_has_no_readable_uri_failed_without_one() {
+    let (host, connection) = connected();
+    host.serve(|_, _| Ok(reply(200, json!({"collection": [{"uri": 5}, {"uri": "x"}, {}]}))));
+    let page = ask(&client(&host, &connection), &place("event_types"), &everything()).unwrap();
+    let failed: Vec<_> =
+        page["failed"].as_array().unwrap().iter().map(|one| (&one["id"], &one["uri"])).collect();
+    let (none, text) = (Value::Null, json!("x"));
+    assert_eq!(failed, [(&none, &none), (&text, &text), (&none, &none)]);
 }
 
 #[test]
