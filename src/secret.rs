@@ -40,6 +40,13 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Whether it can stand in an `Authorization` header as a token (RFC 6750 section 2.1).
+pub(crate) fn is_bearer_token(text: &str) -> bool {
+    let token = text.trim_end_matches('=');
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~+/-".contains(&byte);
+    !token.is_empty() && token.bytes().all(fits)
+}
+
 /// What is shown instead of a secret.
 pub const MASK: &str = "***";
 

@@ -8,7 +8,7 @@ use super::{PREVIOUS_SIGNING_KEY, SIGNING_KEY, TOKEN, is_redirect_uri};
 use crate::error::{Violation, violation};
 use crate::json::{object, texts};
 use crate::oauth::scopes::ALL_NAMES;
-use crate::secret::MASK;
+use crate::secret::{MASK, is_bearer_token};
 use crate::shape::{List, Object, Property, Shape, Text, TextRule};
 
 /// The published JSON Schema (2020-12).
@@ -230,13 +230,6 @@ const SECRET_WORDS: &str = "Client secret is required and cannot be empty";
 /// A character that is not Unicode white space (nor the zero-width no-break space).
 const VISIBLE_PATTERN: &str =
     r"[^\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]";
-
-/// What can stand in an `Authorization` header (RFC 6750 section 2.1).
-fn is_bearer_token(text: &str) -> bool {
-    let token = text.trim_end_matches('=');
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~+/-".contains(&byte);
-    !token.is_empty() && token.bytes().all(fits)
-}
 
 fn is_printable(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())

@@ -279,7 +279,7 @@ pub(super) fn open(host: &dyn Host, connection: u64, grant: &Grant) -> Result<Pa
 }
 
 impl Pair {
-    /// A line for each token: tokens are printable ASCII (RFC 6749 appendix A.12 and A.17).
+    /// A line for each token: no token has a line feed in it (RFC 6750 section 2.1).
     pub(super) fn seal(&self, host: &dyn Host, connection: u64, slot: Slot) -> Result<String> {
         let lines = [self.access.expose(), self.refresh.expose()];
         let plain = Secret::new(join(lines, "\n"));

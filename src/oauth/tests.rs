@@ -39,6 +39,10 @@ fn issued(access: &str, refresh: &str) -> Value {
     })
 }
 
+/// What an answer may have in the place of a token (RFC 6750 section 2.1 says what one is).
+const BROKEN_TOKENS: [&str; 7] =
+    ["", "hush-a\nb", "hush-a b", "hush-\u{e4}", "hush-\u{0}", "=hush", "hush=a"];
+
 /// Begins an authorization as nobody says otherwise.
 fn begin(host: &FakeHost, connection: &Connection) -> PendingAuthorization {
     authorize(host, connection, &nothing_special()).unwrap()

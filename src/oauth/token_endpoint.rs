@@ -1,7 +1,7 @@
 //! The token endpoint (RFC 6749 section 3.2): codes and refresh tokens for new tokens.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorCode, Result, Retry};
 use crate::host::{Budget, Host, Method, Request, Response};
 use crate::json;
 use crate::redact::redacted;
-use crate::secret::Secret;
+use crate::secret::{Secret, is_bearer_token};
 
 /// A successful answer.
 pub(super) struct Tokens {
@@ -158,15 +158,24 @@ fn read(now: u64, response: &Response, secrets: &[&str]) -> Result<Tokens> {
             REFRESH_SECONDS,
         )),
         obtained_at: now,
-        access: json::take_text(&mut answer, "access_token")
-            .map(Secret::new)
-            .ok_or_else(not_understood)?,
-        refresh: json::take_text(&mut answer, "refresh_token").map(Secret::new),
+        access: token(&mut answer, "access_token")?.ok_or_else(not_understood)?,
+        refresh: token(&mut answer, "refresh_token")?,
         scopes: json::text(&answer, "scope")
             .map(|all| all.split_whitespace().map(str::to_owned).collect()),
         owner: json::take_text(&mut answer, "owner"),
         organization: json::take_text(&mut answer, "organization"),
     })
+}
+
+/// A token of an answer; none when there is none. What could not be sent in a header, and would not
+/// come out of the sealed pair as it went in, is no token.
+fn token(answer: &mut Map<String, Value>, name: &str) -> Result<Option<Secret>> {
+    let token = match json::take(answer, name) {
+        Value::Null => return Ok(None),
+        Value::String(text) => Secret::new(text),
+        _ => return Err(not_understood()),
+    };
+    if is_bearer_token(token.expose()) { Ok(Some(token)) } else { Err(not_understood()) }
 }
 
 /// The error answers (RFC 6749 section 5.2).

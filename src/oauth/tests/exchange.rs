@@ -169,6 +169,22 @@ fn an_answer_without_tokens_is_not_understood() {
 }
 
 #[test]
+fn what_can_be_no_token_is_not_taken_for_one() {
+    for broken in BROKEN_TOKENS {
+        for answer in [issued(broken, "hush-r"), issued("hush-a", broken)] {
+            let host = FakeHost::new();
+            let connection = connection(&host);
+            let begun = begin(&host, &connection);
+            host.answer(TOKEN, 200, answer);
+            let error =
+                exchange(&host, &connection, &begun.pending, &callback(&begun)).unwrap_err();
+            assert_eq!(error.code, ErrorCode::UpstreamUnavailable, "{broken:?}");
+            assert!(host.stored(1).is_none() && !format!("{error:?}").contains(HUSH));
+        }
+    }
+}
+
+#[test]
 fn a_code_is_sent_again_while_calendly_cannot_be_reached() {
     let host = FakeHost::new();
     let connection = connection(&host);

@@ -260,6 +260,21 @@ fn the_intent_stays_when_an_answer_is_too_large_to_read() {
 }
 
 #[test]
+fn what_can_be_no_token_leaves_the_old_ones_and_the_intent() {
+    for broken in BROKEN_TOKENS {
+        for answer in [issued(broken, "hush-r"), issued("hush-a", broken)] {
+            let (host, connection, before) = due();
+            host.answer(TOKEN, 200, answer);
+            let error = access(&host, &connection).err().unwrap();
+            assert_eq!(error.code, ErrorCode::UpstreamUnavailable, "{broken:?}");
+            let stored = host.stored(1).unwrap().grant;
+            assert!(stored.refresh_started_at.is_some(), "the refresh token was spent");
+            assert_eq!(stored.tokens, before.tokens);
+        }
+    }
+}
+
+#[test]
 fn an_answer_without_a_refresh_token_leaves_the_old_one_valid() {
     let (host, connection, before) = due();
     host.answer(TOKEN, 200, json!({"access_token": "hush-access-2", "expires_in": 10}));
