@@ -38,8 +38,9 @@ use crate::store::{ConnectionRow, Store};
 /// For calls that send nothing.
 const LOCAL_DEADLINE: Duration = Duration::from_secs(10);
 
-/// For calls that talk to the service without a deadline of their own.
-const NETWORK_DEADLINE: Duration = Duration::from_secs(90);
+/// For calls that talk to the service without a deadline of their own. Longer than the connector
+/// waits for a lease (65 s) and then works under it (45 s).
+const NETWORK_DEADLINE: Duration = Duration::from_secs(130);
 
 /// A connector with everything it needs. Cloning shares it.
 #[derive(Clone, Debug)]

@@ -27,17 +27,19 @@ pub fn exchange(
 ) -> Result<GrantSummary> {
     let callback = Callback::parse(callback);
     let pending = check(host, connection, pending, &callback)?;
-    if let Some(error) = &callback.error {
-        return Err(denial(error, callback.error_description.as_deref()));
-    }
-    let code = callback
-        .code
-        .filter(|code| !code.expose().is_empty())
-        .ok_or_else(|| invalid_state("missing-code", "The callback brings no code."))?;
+    let code = match callback.code() {
+        Ok(code) => code,
+        Err(refusal) => {
+            claim(host, &pending)?;
+            return Err(refusal);
+        }
+    };
     let secret = connection::client_secret(host, connection)?;
     vault::check_key(host)?;
-    // Taken first: once there are tokens, they have to be stored.
+    // Taken first: once there are tokens, they have to be stored. And until it is taken, the
+    // callback can be sent again.
     let lease = Lease::take(host, connection.id, host.now() + LEASE_WAIT_MS)?;
+    claim(host, &pending)?;
     let mut tokens = token_endpoint::exchange(host, connection, &secret, &code, &pending)?;
     let granted = tokens.scopes.take().unwrap_or_else(|| pending.scopes.clone());
     let refresh = tokens.refresh.take().ok_or_else(token_endpoint::not_understood)?;
@@ -53,8 +55,8 @@ pub fn exchange(
     Ok(GrantSummary { missing_scopes: missing.cloned().collect(), ..grant::summary(grant.clone()) })
 }
 
-/// Everything that can make a callback another than the answer to this authorization. Whatever
-/// the answer then is, the authorization is used up.
+/// Everything that can make a callback another than the answer to this authorization, but for one
+/// that came before.
 fn check(
     host: &dyn Host,
     connection: &Connection,
@@ -82,6 +84,11 @@ fn check(
         let message = "The authorization was answered too late: it was open for 10 minutes.";
         return Err(invalid_state("expired", message));
     }
+    Ok(pending)
+}
+
+/// Uses the authorization up: the callback that comes first is its answer, whatever it says.
+fn claim(host: &dyn Host, pending: &Pending) -> Result<()> {
     let first = host
         .claim_authorization(&pending.claim_id(), pending.expires_at)
         .map_err(|reason| Error::store(&reason))?;
@@ -89,7 +96,7 @@ fn check(
         let message = "The authorization has been answered before.";
         return Err(invalid_state("replayed", message));
     }
-    Ok(pending)
+    Ok(())
 }
 
 fn invalid_state(reason: &str, message: &str) -> Error {
@@ -139,6 +146,16 @@ struct Callback {
 }
 
 impl Callback {
+    /// The code, or the refusal that stands in its place.
+    fn code(self) -> Result<Secret> {
+        if let Some(error) = &self.error {
+            return Err(denial(error, self.error_description.as_deref()));
+        }
+        self.code
+            .filter(|code| !code.expose().is_empty())
+            .ok_or_else(|| invalid_state("missing-code", "The callback brings no code."))
+    }
+
     fn parse(callback: &str) -> Self {
         let without_fragment = callback.split('#').next().unwrap_or_default();
         let query = without_fragment.split_once('?').map_or(without_fragment, |(_, query)| query);

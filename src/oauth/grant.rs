@@ -356,5 +356,6 @@ const ENDS_SOON_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 const EXPIRY_MARGIN_MS: u64 = 60_000;
 /// A lease outlives everything that is done under it: the token endpoint's 45 s, and storing.
 const LEASE_TTL_MS: u32 = 60_000;
-/// How long calls without a deadline of their own wait for whoever has the lease.
-pub(super) const LEASE_WAIT_MS: u64 = 40_000;
+/// How long calls without a deadline of their own wait for whoever has the lease: longer than one
+/// that nobody gives back lives.
+pub(super) const LEASE_WAIT_MS: u64 = 65_000;

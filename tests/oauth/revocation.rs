@@ -208,7 +208,7 @@ async fn what_a_process_left_behind_between_removal_and_revocation_is_revoked_by
 
     let next = world.another_host().await;
     assert_eq!(next.retry_due_revocations().await.unwrap(), RetrySummary::default());
-    world.advance(120);
+    world.advance(180);
     let done = RetrySummary { done: 1, outstanding: 0 };
     assert_eq!(next.retry_due_revocations().await.unwrap(), done);
     assert_eq!(revoked(&world).len(), 2);

@@ -8,7 +8,7 @@ use crate::bindings::sovrium::connector::types::Connection;
 use crate::crash_point::{CrashPoint, between};
 
 /// Whoever tries a revocation has this long before somebody else does: longer than a call takes.
-const CLAIMED_FOR_MS: u64 = 2 * 60 * 1_000;
+const CLAIMED_FOR_MS: u64 = 3 * 60 * 1_000;
 
 /// A revocation that the service has yet to be told about.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Retry;
 use crate::host::fake::{ORGANIZATION, START, USER, connection, reply};
 use crate::host::{Budget, TransportError};
 use crate::oauth::exchange::exchange;
@@ -197,4 +198,18 @@ fn a_code_is_sent_again_while_calendly_cannot_be_reached() {
     let summary = exchange(&host, &connection, &begun.pending, &callback(&begun)).unwrap();
     assert_eq!(host.pauses().len(), 1);
     assert_eq!(summary.access_expires_at, Some(host.now() + 7_200_000), "counted from the answer");
+}
+
+#[test]
+fn who_died_with_the_lease_is_outwaited_and_the_authorization_kept() {
+    let host = FakeHost::new();
+    let connection = connection(&host);
+    let begun = begin(&host, &connection);
+    host.lease_elsewhere(1, 600_000);
+    let error = exchange(&host, &connection, &begun.pending, &callback(&begun)).unwrap_err();
+    assert_eq!((error.code, error.retry), (ErrorCode::DeadlineExceeded, Retry::Backoff));
+    assert!(host.claimed().is_empty() && host.sent().is_empty(), "it can still be answered");
+    host.lease_elsewhere(1, 60_000);
+    host.answer(TOKEN, 200, issued("hush-a", "hush-r"));
+    exchange(&host, &connection, &begun.pending, &callback(&begun)).unwrap();
 }
