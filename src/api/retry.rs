@@ -62,10 +62,11 @@ impl<'a> Attempts<'a> {
         self.lost_an_answer
     }
 
-    /// Waits for room in the budget, as long as the deadline allows. Returns how long the exchange
-    /// may then take, in milliseconds.
+    /// Waits for room in the budget, as long as the deadline leaves time to use it. Returns how
+    /// long the exchange may then take, in milliseconds.
     pub(crate) fn wait_for_budget(&self, connection: u64, budget: Budget) -> Result<u32> {
-        let wait = u32::try_from(self.left()?).unwrap_or(u32::MAX);
+        // Room at the very deadline is of no use, and would be waited for.
+        let wait = u32::try_from(self.left()? - 1).unwrap_or(u32::MAX);
         self.host.acquire_budget(connection, budget, wait).map_err(|room_in_ms| {
             Error::new(
                 ErrorCode::RateLimited,

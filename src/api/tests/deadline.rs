@@ -37,13 +37,13 @@ fn slow_failures_leave_no_time_for_four_tries() {
 }
 
 #[test]
-fn the_budget_is_waited_for_as_long_as_the_deadline_allows() {
+fn the_budget_is_waited_for_as_long_as_the_deadline_leaves_time_to_send() {
     let (host, connection) = connected();
     let client = Client::new(&host, &connection, START + 1_500);
     host.advance(300);
     host.answer("GET /contacts", 200, json!({}));
     client.send(&Call::get("/contacts")).unwrap();
-    assert_eq!(host.acquired(), [(Budget::Api, 1_200)]);
+    assert_eq!(host.acquired(), [(Budget::Api, 1_199)]);
     host.refuse_budget(2_500);
     let error = client.send(&Call::get("/contacts")).unwrap_err();
     assert_eq!((error.code, error.retry), (ErrorCode::RateLimited, Retry::AfterMs(2_500)));

@@ -34,7 +34,7 @@ fn the_request_is_exactly_as_documented() {
     ];
     assert_eq!(sent.form(), expected);
     assert_eq!(parameter(&begun.url, "code_challenge"), challenge(&verifier));
-    assert_eq!(host.acquired(), [(Budget::Token, 45_000)]);
+    assert_eq!(host.acquired(), [(Budget::Token, 44_999)]);
 }
 
 #[test]
