@@ -40,8 +40,6 @@ pub(super) fn seal(client: &Client<'_>, query: &str, cursor: Cursor) -> Result<S
 
 /// The caller's cursor.
 pub(super) fn open(client: &Client<'_>, query: &str, sealed: &str) -> Result<Cursor> {
-    let refuse =
-        |message: &str| Error::invalid_input(vec![violation("/config/cursor", "cursor", message)]);
     let plain = vault::open(client.host, client.connection.id, Slot::Cursor, sealed)
         .map_err(|_| refuse("This is not a cursor of this connection; start without one"))?;
     let parts: Value = serde_json::from_slice(&plain).unwrap_or_default();
@@ -54,5 +52,14 @@ pub(super) fn open(client: &Client<'_>, query: &str, sealed: &str) -> Result<Cur
         Some(id) => parts[1].as_array().map(|all| Cursor::After(all.clone(), id.to_owned())),
         None => Position::from_json(&parts[1]).map(Cursor::At),
     };
-    cursor.ok_or_else(|| refuse("This cursor is of another version; start without one"))
+    cursor.ok_or_else(of_another_version)
+}
+
+/// The refusal of a cursor to another way through the same query than there is now.
+pub(super) fn of_another_version() -> Error {
+    refuse("This cursor is of another version; start without one")
+}
+
+fn refuse(message: &str) -> Error {
+    Error::invalid_input(vec![violation("/config/cursor", "cursor", message)])
 }

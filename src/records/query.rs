@@ -181,7 +181,7 @@ impl Run<'_> {
         let from = match cursor {
             None => None,
             Some(Cursor::At(position)) => Some(position),
-            Some(Cursor::After(..)) => return Err(Error::internal("The cursor has another form.")),
+            Some(Cursor::After(..)) => return Err(cursor::of_another_version()),
         };
         let (count, most) = match self.filter {
             Some(_) => (READ_LIMIT, None),
@@ -208,7 +208,7 @@ impl Run<'_> {
         let after = match cursor {
             None => None,
             Some(Cursor::After(values, id)) => Some((values, id)),
-            Some(Cursor::At(_)) => return Err(Error::internal("The cursor has another form.")),
+            Some(Cursor::At(_)) => return Err(cursor::of_another_version()),
         };
         let mut kept: Vec<(Vec<Value>, String, Value)> = Vec::new();
         let (mut more, mut failed) = (false, Vec::new());

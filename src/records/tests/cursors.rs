@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::host::fake::HUSH;
+use crate::vault::{Slot, open, seal};
 
 /// A host whose account has three contacts, and no custom field.
 fn three_contacts() -> (FakeHost, Connection) {
@@ -102,6 +103,28 @@ fn a_made_up_cursor_is_refused() {
         let query = Query { cursor: Some(made_up), ..everything() };
         let message = refused(&client, &place("contacts"), &query);
         assert!(message.contains("not a cursor"), "{made_up}");
+    }
+}
+
+#[test]
+fn a_cursor_of_another_form_is_refused() {
+    let (host, connection) = three_contacts();
+    let client = client(&host, &connection);
+    let sort = [json!({"field": "name"})];
+    // In Calendly's order, and in one that is made here.
+    let orders: [&[Value]; 2] = [&[], &sort];
+    let query = |sort| Query { page_size: 2, sort, ..everything() };
+    let insides = orders.map(|sort| {
+        let plain = open(&host, 1, Slot::Cursor, &cursor_of(&client, &query(sort))).unwrap();
+        serde_json::from_slice::<Vec<Value>>(&plain).unwrap()
+    });
+    for (own, other) in [(0, 1), (1, 0)] {
+        let mut inside = insides[other].clone();
+        inside[0] = insides[own][0].clone();
+        let plain = Value::Array(inside).to_string();
+        let cursor = seal(&host, 1, Slot::Cursor, plain.as_bytes()).unwrap();
+        let query = Query { cursor: Some(&cursor), ..query(orders[own]) };
+        assert!(refused(&client, &place("contacts"), &query).contains("another version"));
     }
 }
 
