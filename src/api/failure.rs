@@ -37,9 +37,17 @@ pub(crate) fn refusal(
             "Report this, with the request id.",
         ),
     };
-    error.request_id = response.header("x-request-id").map(str::to_owned);
+    error.request_id =
+        response.header("x-request-id").filter(|id| is_request_id(id)).map(str::to_owned);
     error.detail = Some(body.detail(error.detail.take()));
     error
+}
+
+/// Whether it looks like an identifier, and not like a text or something for a terminal. A secret
+/// in it is masked by now, which is no identifier either.
+fn is_request_id(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    (1..=LONGEST_REQUEST_ID).contains(&text.len()) && text.bytes().all(fits)
 }
 
 /// The error of a request that has no answer.
@@ -222,3 +230,6 @@ pub(crate) fn insufficient_scope(required: &[&str], granted: &[String]) -> Error
         "missing": json::texts(missing),
     })
 }
+
+/// A longer one is left out: it could be anything.
+const LONGEST_REQUEST_ID: usize = 128;

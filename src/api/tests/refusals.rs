@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::api::failure::{insufficient_scope, refusal};
+use crate::host::fake::ACCESS;
 use ErrorCode as E;
 
 const FIXTURE: &str =
@@ -184,6 +185,29 @@ fn a_missing_scope_that_calendly_does_not_name_is_the_one_the_request_needs() {
     // The grant seems to reach, and Calendly says it does not: all that was needed is named.
     assert_eq!(detail["missing"], json!(["groups:read"]));
     assert_eq!(insufficient_scope(&["a:read"], &["a:write".to_owned()]).code, E::InsufficientScope);
+}
+
+#[test]
+fn a_request_id_that_is_none_is_left_out() {
+    let long = "a".repeat(129);
+    for id in ["", "a b", "a\u{e4}", "<b>", "a\u{1b}[2J", &*long, ACCESS, &format!("x-{ACCESS}")] {
+        let id = id.to_owned();
+        let (host, connection) = connected();
+        host.on("GET /contacts", move |_, _| {
+            Ok(with_header(reply(404, json!({})), "x-request-id", &id))
+        });
+        let error = send(&host, &connection, &Call::get("/contacts")).unwrap_err();
+        assert_eq!(error.request_id, None);
+    }
+    let longest = "a".repeat(128);
+    for id in ["9C2f-3f0e_7b1d.4", &*longest] {
+        let id = id.to_owned();
+        let (host, connection) = connected();
+        let answer = with_header(reply(404, json!({})), "x-request-id", &id);
+        host.on("GET /contacts", move |_, _| Ok(answer));
+        let error = send(&host, &connection, &Call::get("/contacts")).unwrap_err();
+        assert_eq!(error.request_id, Some(id));
+    }
 }
 
 #[test]
