@@ -143,10 +143,15 @@ fn plain(text: &str) -> Secret {
 }
 
 fn read(now: u64, response: &Response, secrets: &[&str]) -> Result<Tokens> {
+    let answer = serde_json::from_slice::<Value>(&response.body);
+    if answer.is_err() && is_to_be_read(response) {
+        // As good as cut off: what it said is asked for again.
+        return Err(not_understood().with_retry(Retry::Backoff));
+    }
     if response.status != 200 {
         return Err(refusal(&redacted(response, secrets)));
     }
-    let mut answer = json::read_members(&response.body);
+    let mut answer = json::members(answer.unwrap_or_default());
     let end_after = |seconds: Option<&Value>, default: u64| {
         let seconds = seconds.and_then(Value::as_u64).unwrap_or(default);
         now.saturating_add(seconds.saturating_mul(1_000))
@@ -165,6 +170,15 @@ fn read(now: u64, response: &Response, secrets: &[&str]) -> Result<Tokens> {
         owner: json::take_text(&mut answer, "owner"),
         organization: json::take_text(&mut answer, "organization"),
     })
+}
+
+/// Whether all depends on what an answer says: on which tokens, or on why there are none.
+fn is_to_be_read(response: &Response) -> bool {
+    match response.status {
+        200 => true,
+        400 | 401 => !response.body.is_empty(),
+        _ => false,
+    }
 }
 
 /// A token of an answer; none when there is none. What could not be sent in a header, and would not

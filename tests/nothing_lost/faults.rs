@@ -38,7 +38,7 @@ timeout after   network 4     done 1      network 4   done 2           network 4
 424             upstream 4    upstream 4  upstream 4  upstream 8       rejected 1  rejected 1  upstream 2
 truncated body  network 4     done 1      done 1      done 2           network 4   network 4   done 2
 wrong type      done 1        done 1      done 1      done 2           done 1      done 1      done 2
-invalid UTF-8   upstream 4    done 1      done 1      done 2           upstream 1  upstream 1  done 2
+invalid UTF-8   upstream 4    done 1      done 1      done 2           upstream 4  upstream 4  done 2
 10 MB body      upstream 1    done 1      done 1      done 2           upstream 1  upstream 1  upstream 2
 redirects       upstream 1    upstream 1  upstream 1  upstream 2       rejected 1  rejected 1  upstream 2
 clock +1 h      done 1        done 1      done 1      done/deadline 1  deadline 1  done 1      done 2

@@ -1,7 +1,7 @@
 use super::*;
 use crate::error::Retry;
 use crate::host::fake::{ORGANIZATION, START, USER, connection, reply};
-use crate::host::{Budget, TransportError};
+use crate::host::{Budget, Response, TransportError};
 use crate::oauth::exchange::exchange;
 use crate::oauth::grant;
 use crate::oauth::pending::challenge;
@@ -152,6 +152,28 @@ fn the_token_endpoints_refusals_are_told_apart_and_store_nothing() {
             let detail = refused.detail.as_ref().unwrap();
             assert_eq!(detail["error_description"], "said so");
         }
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_is_asked_for_again() {
+    let unreadable: [(u16, &[u8]); 5] = [
+        (200, b"<html>hush</html>"),
+        (200, b"{\"access_token\":\"hush-\xff\"}"),
+        (200, b""),
+        (400, b"{\"error\":\"\xffinvalid_grant\"}"),
+        (401, b"<html>hush</html>"),
+    ];
+    for (status, body) in unreadable {
+        let host = FakeHost::new();
+        let connection = connection(&host);
+        let begun = begin(&host, &connection);
+        host.on(TOKEN, move |_, _| {
+            Ok(Response { body: body.to_vec().into(), ..reply(status, Value::Null) })
+        });
+        host.answer(TOKEN, 200, issued("hush-a", "hush-r"));
+        exchange(&host, &connection, &begun.pending, &callback(&begun)).unwrap();
+        assert_eq!(host.pauses().len(), 1);
     }
 }
 

@@ -232,6 +232,17 @@ fn a_lost_answer_keeps_the_intent_and_the_next_call_tries_again() {
 }
 
 #[test]
+fn an_answer_that_cannot_be_read_is_asked_for_again() {
+    let (host, connection, _) = due();
+    host.on(TOKEN, |_, _| {
+        let body = b"\xff".to_vec().into();
+        Ok(crate::host::Response { body, ..reply(200, Value::Null) })
+    });
+    host.answer(TOKEN, 200, issued("hush-access-2", "hush-refresh-2"));
+    assert_eq!(access(&host, &connection).unwrap().token.expose(), "hush-access-2");
+}
+
+#[test]
 fn a_lost_answer_to_a_spent_token_ends_in_reauthorization() {
     let (host, connection, _) = due();
     host.fail(TOKEN, TransportError::TimedOut);
