@@ -107,7 +107,7 @@ impl Host {
     #[must_use]
     pub fn context(&self, connection: Option<u64>, deadline: Duration) -> CallContext {
         let services = Arc::clone(&self.0.services);
-        CallContext { services, connection, operation: String::new(), deadline }
+        CallContext { services, connection, operation: String::new(), with_grant: None, deadline }
     }
 
     /// Records a call that read or wrote secrets. That it cannot be recorded does not undo it.

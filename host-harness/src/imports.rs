@@ -24,7 +24,7 @@ use crate::clock::SharedClock;
 use crate::http::HttpClient;
 use crate::keyring::Keyring;
 use crate::random::SharedRandom;
-use crate::store::Store;
+use crate::store::{StateMove, Store};
 
 /// What the imports are made of, shared by all calls of a host.
 pub struct Services {
@@ -56,6 +56,8 @@ pub struct CallState {
     http: HttpClient,
     /// The connection that the call is for; the connector reaches no other one's grant.
     connection: Option<u64>,
+    /// What storing a grant does to the connection's state.
+    with_grant: Option<StateMove>,
     leases: Leases,
     pub(crate) limits: Limits,
 }
@@ -65,12 +67,13 @@ impl CallState {
         services: Arc<Services>,
         connection: Option<u64>,
         operation: String,
+        with_grant: Option<StateMove>,
         memory_bytes: usize,
     ) -> Self {
         let audit = CallAudit::new(services.store.clone(), connection, operation);
         let http = services.http.audited(audit);
         let limits = Limits { memory_bytes, memory_refused: false };
-        Self { services, http, connection, leases: Leases::new(), limits }
+        Self { services, http, connection, with_grant, leases: Leases::new(), limits }
     }
 
     /// Whether the call holds a lease, to be asked while it runs.

@@ -22,10 +22,11 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 pub use self::authorizations::PendingAuthorization;
 pub(crate) use self::connections::state_name;
-pub use self::connections::{ConnectionRow, LastError, Taken};
+pub use self::connections::{ConnectionRow, LastError, StateMove, Taken};
 pub use self::events::{
     DueHandover, EventFilter, Handover, NewEvent, PendingDelivery, RefusedWebhooks, StoredEvent,
 };
+pub use self::grants::Along;
 use self::leases::LocalLeases;
 pub use self::revocations::OutstandingRevocation;
 pub(crate) use self::sealed::key_id;

@@ -10,7 +10,9 @@ use host_harness::bindings::exports::sovrium::connector::lifecycle::State;
 use host_harness::bindings::sovrium::connector::grant_store::{Grant, SwapError};
 use host_harness::bindings::sovrium::connector::types::Connection;
 use host_harness::clock::{Clock as _, VirtualClock};
-use host_harness::store::{LastError, PendingAuthorization, Store, StoreError, Taken};
+use host_harness::store::{
+    Along, LastError, PendingAuthorization, StateMove, Store, StoreError, Taken,
+};
 
 const START_MS: u64 = 1_700_000_000_000;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -114,6 +116,31 @@ async fn versions_and_fences_go_on_after_a_grant_was_removed() {
     store.release_lease(1, fence).await.unwrap();
     let newer = lease(&fixture.open()).await;
     assert!(newer > fence);
+}
+
+#[tokio::test]
+async fn a_grant_and_the_state_that_it_brings_are_written_together_or_not_at_all() {
+    let store = Fixture::new().open();
+    store.insert_connection(connection(1, "One"), State::Configured).await.unwrap().unwrap();
+    let fence = store.acquire_lease(1, MINUTE, SECOND).await.unwrap().unwrap();
+    let state = async || store.connection(1).await.unwrap().unwrap().state;
+    let state_move = Some(StateMove { from: State::Configured, to: State::Connected });
+    let along = Along { state_move, ..Along::default() };
+    let write = async |fence, expected, grant| {
+        store.replace_grant(1, fence, expected, grant, along.clone()).await.unwrap()
+    };
+    write(fence + 1, None, Some(grant("a"))).await.unwrap_err();
+    assert_eq!(state().await, State::Configured);
+    let version = write(fence, None, Some(grant("a"))).await.unwrap();
+    assert_eq!(state().await, State::Connected);
+    // From another state than was thought of, there is no way.
+    store.move_connection(1, State::Connected, State::Error, None).await.unwrap();
+    let version = write(fence, Some(version), Some(grant("b"))).await.unwrap();
+    assert_eq!(state().await, State::Error);
+    // Nor without a grant.
+    store.move_connection(1, State::Error, State::Configured, None).await.unwrap();
+    write(fence, Some(version), None).await.unwrap();
+    assert_eq!(state().await, State::Configured);
 }
 
 #[tokio::test]

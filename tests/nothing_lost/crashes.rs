@@ -22,7 +22,7 @@ const STORIES: &str = "
 Exchange
   SaysReconnect: pending-storing pending-stored state-moving state-moved lease-taken claiming
                  claimed sending answered grant-swapping
-  Works:         grant-swapped answer-noted state-moving state-moved end
+  Works:         grant-swapped answer-noted end
 Refresh
   Works:         lease-taken grant-swapping grant-swapped sending
   SaysReconnect: answered grant-swapping
@@ -34,9 +34,9 @@ RefusedRefresh
   SaysReconnect: lease-taken grant-swapping grant-swapped sending answered grant-swapping
                  grant-swapped state-moving state-moved end
 Reconnect
-  Works:         pending-storing pending-stored state-moving state-moved lease-taken claiming
-                 claimed sending answered grant-swapping grant-swapped answer-noted
-                 state-moving state-moved sending answered queue-writing queue-written end
+  OnlyRuns:      pending-storing pending-stored state-moving state-moved lease-taken claiming
+                 claimed sending answered grant-swapping
+  Works:         grant-swapped answer-noted sending answered queue-writing queue-written end
 Rotate
   Works:         lease-taken grant-swapping grant-swapped sending answered grant-swapping
                  grant-swapped sending answered queue-writing queue-written resealing resealed
@@ -182,14 +182,35 @@ fn unreachable(scene: &Scene) {
 /// What the next process finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
+    /// It can be used, and its state says so: it can be tested, and disconnected.
     Works,
+    /// It can be used, and its state says that a person has to see to it.
+    OnlyRuns,
+    /// It says that a person has to connect it, and lets them.
     SaysReconnect,
     Gone,
 }
 
 async fn find(host: &Host) -> Found {
+    let found = used(host).await;
+    if found != Found::Gone {
+        let offered = host.connection(1).await.unwrap().user_actions;
+        let expected: &[_] = match found {
+            Found::Works => &["disconnect"],
+            _ => &["connect", "reconnect"],
+        };
+        assert!(offered.iter().any(|action| expected.contains(action)), "{found:?}: {offered:?}");
+    }
+    found
+}
+
+async fn used(host: &Host) -> Found {
     match host.run(USE, LONG).await {
-        Ok(_) => Found::Works,
+        Ok(_) => match host.test(1).await {
+            Ok(_) => Found::Works,
+            Err(error) if error.code == ErrorCode::Conflict => Found::OnlyRuns,
+            Err(error) => panic!("{error:?}"),
+        },
         Err(error) if error.code == ErrorCode::ReauthorizationRequired => Found::SaysReconnect,
         Err(error) if error.code == ErrorCode::NotFound => Found::Gone,
         Err(error) => panic!("{error:?}"),
@@ -256,7 +277,7 @@ async fn complete_the_rotation(host: &Host) {
 /// Whatever is found: the connection can be connected, used and removed. Returns how many grants
 /// are left at the service.
 async fn go_on_to_the_end(scene: &Scene, host: &Host, found: Found) -> usize {
-    if found == Found::SaysReconnect {
+    if matches!(found, Found::SaysReconnect | Found::OnlyRuns) {
         connect(host, scene.simulator.origin()).await;
         assert_eq!(find(host).await, Found::Works);
     }

@@ -4,7 +4,7 @@
 use host_harness::error::ErrorCode;
 use host_harness::host::RetrySummary;
 use host_harness::simulator::{Fault, FaultKind};
-use host_harness::store::Place;
+use host_harness::store::{Along, Place};
 use serde_json::json;
 
 use crate::support::world::{EVERYTHING, World};
@@ -204,7 +204,8 @@ async fn what_a_process_left_behind_between_removal_and_revocation_is_revoked_by
     let version = store.swap_grant(1, fence, None, Some(grant)).await.unwrap().unwrap();
     // What the component writes before it revokes; then the process ends.
     let outstanding = Some(queued[0].outstanding.clone());
-    store.replace_grant(1, fence, Some(version), None, outstanding).await.unwrap().unwrap();
+    let along = Along { outstanding, ..Along::default() };
+    store.replace_grant(1, fence, Some(version), None, along).await.unwrap().unwrap();
 
     let next = world.another_host().await;
     assert_eq!(next.retry_due_revocations().await.unwrap(), RetrySummary::default());
@@ -219,9 +220,9 @@ async fn a_swap_that_is_refused_queues_nothing() {
     let world = World::connected().await;
     let store = world.host.store();
     let fence = store.acquire_lease(1, MINUTE, MINUTE).await.unwrap().unwrap();
-    let sealed = Some("sealed".to_owned());
-    store.replace_grant(1, fence, None, None, sealed.clone()).await.unwrap().unwrap_err();
-    store.replace_grant(1, fence + 1, None, None, sealed).await.unwrap().unwrap_err();
+    let along = Along { outstanding: Some("sealed".to_owned()), ..Along::default() };
+    store.replace_grant(1, fence, None, None, along.clone()).await.unwrap().unwrap_err();
+    store.replace_grant(1, fence + 1, None, None, along).await.unwrap().unwrap_err();
     assert_eq!(store.revocations().await.unwrap(), []);
 }
 

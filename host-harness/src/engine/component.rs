@@ -14,6 +14,7 @@ use wasmtime::component::{HasSelf, Linker};
 use super::{CallFailure, Engine, EngineOptions, LoadError, artifact, sandbox};
 use crate::bindings::{Connector, ConnectorPre};
 use crate::imports::{CallState, Services};
+use crate::store::StateMove;
 
 /// What a call works on.
 pub type CallFuture<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;
@@ -27,6 +28,8 @@ pub struct CallContext {
     pub connection: Option<u64>,
     /// What the call is, in the audit's words.
     pub operation: String,
+    /// The move that the connection makes with the grant that the call stores, in one write.
+    pub with_grant: Option<StateMove>,
     /// How long the call may take.
     pub deadline: Duration,
 }

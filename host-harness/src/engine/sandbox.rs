@@ -22,14 +22,14 @@ pub(super) async fn run<T, F>(
 where
     F: for<'a> FnOnce(&'a mut Store<CallState>) -> CallFuture<'a, T>,
 {
-    let CallContext { services, connection, operation, deadline } = context;
+    let CallContext { services, connection, operation, with_grant, deadline } = context;
     let options = engine.options();
     let cut_after = deadline.saturating_add(options.grace);
     let _slot = match tokio::time::timeout(cut_after, engine.slots().acquire()).await {
         Ok(slot) => slot,
         Err(_) => return Err(CallFailure::Deadline(deadline)),
     };
-    let state = CallState::new(services, connection, operation, options.memory_bytes);
+    let state = CallState::new(services, connection, operation, with_grant, options.memory_bytes);
     let mut store = new_store(engine, state);
     let leases = store.data().leases_held();
     let outcome = tokio::select! {
@@ -182,7 +182,13 @@ mod tests {
 
         fn context(&self, deadline: Duration) -> CallContext {
             let services = Arc::clone(&self.services);
-            CallContext { services, connection: Some(1), operation: "test".to_owned(), deadline }
+            CallContext {
+                services,
+                connection: Some(1),
+                operation: "test".to_owned(),
+                with_grant: None,
+                deadline,
+            }
         }
 
         async fn call(&self, body: &[u8], deadline: Duration) -> Result<(), CallFailure> {

@@ -7,11 +7,12 @@ use url::form_urlencoded;
 use super::transition::needs_a_person;
 use super::{ConnectionView, Host, LOCAL_DEADLINE, NETWORK_DEADLINE};
 use crate::audit::EventKind;
-use crate::bindings::exports::sovrium::connector::lifecycle::Event;
+use crate::bindings::exports::sovrium::connector::lifecycle::{Event, State};
 use crate::bindings::exports::sovrium::connector::oauth::AuthorizeRequest;
 use crate::crash_point::{CrashPoint, reach};
+use crate::engine::CallContext;
 use crate::error::{ErrorCode, HostError};
-use crate::store::{ConnectionRow, PendingAuthorization};
+use crate::store::{ConnectionRow, PendingAuthorization, StateMove};
 use crate::timestamp;
 
 /// What to ask the person for; empty asks for the connection's own.
@@ -82,11 +83,12 @@ impl Host {
     pub async fn connect_with_token(&self, id: u64) -> Result<ConnectionView, HostError> {
         let row = self.row(id).await?;
         self.state_after(&row, Event::Connect).await?;
-        let context = self.context(Some(id), NETWORK_DEADLINE);
+        let with_grant = Some(self.authorized(&row).await?);
+        let context = CallContext { with_grant, ..self.context(Some(id), NETWORK_DEADLINE) };
         let answer = self.0.component.connect_with_token(context, row.connection.clone()).await;
         match answer.map_err(HostError::from).and_then(|answer| Ok(answer?)) {
             Ok(_) => {
-                self.advance(&row, Event::Authorized, None).await?;
+                self.arrive(&self.row(id).await?).await?;
                 self.store().note_activity(id, Ok(())).await?;
                 self.note(id, EventKind::Connected).await;
                 self.connection(id).await
@@ -149,9 +151,9 @@ impl Host {
     ) -> Result<ConnectionView, HostError> {
         let id = authorization.connection;
         let row = self.row(id).await?;
-        self.may_be_answered(&row, state, &authorization).await?;
+        let with_grant = self.may_be_answered(&row, state, &authorization).await?;
         let queued_before = self.store().revocations().await?;
-        let context = self.context(Some(id), NETWORK_DEADLINE);
+        let context = CallContext { with_grant, ..self.context(Some(id), NETWORK_DEADLINE) };
         let exchanged = self
             .0
             .component
@@ -175,7 +177,7 @@ impl Host {
                     self.revoke(&row).await?;
                     return Err(HostError::unknown_connection(id));
                 };
-                self.advance(&row_now, Event::Authorized, None).await?;
+                self.arrive(&row_now).await?;
                 self.revoke_replaced(id, &queued_before).await;
                 self.store().note_activity(id, Ok(())).await?;
                 self.note(id, EventKind::Connected).await;
@@ -193,24 +195,42 @@ impl Host {
     }
 
     /// Refuses an answer that the connection's state has no use for, before its code is spent: the
-    /// tokens would take the place of those that are in use, which nobody would revoke.
+    /// tokens would take the place of those that are in use, which nobody would revoke. Returns what
+    /// the tokens do to the state, if there can be any.
     async fn may_be_answered(
         &self,
         row: &ConnectionRow,
         state: &str,
         authorization: &PendingAuthorization,
-    ) -> Result<(), HostError> {
-        let Err(illegal) = self.state_after(row, Event::Authorized).await else {
-            return Ok(());
+    ) -> Result<Option<StateMove>, HostError> {
+        let illegal = match self.authorized(row).await {
+            Ok(state_move) => return Ok(Some(state_move)),
+            Err(illegal) => illegal,
         };
         if self.store().was_answered(state).await? {
             return Err(invalid_state("replayed", "The authorization has been answered before."));
         }
         if self.clock().now_ms() >= authorization.expires_at {
             // The connector refuses it as that, and spends nothing.
-            return Ok(());
+            return Ok(None);
         }
         Err(illegal)
+    }
+
+    /// What an authorization does to the connection's state.
+    pub(super) async fn authorized(&self, row: &ConnectionRow) -> Result<StateMove, HostError> {
+        let to = self.state_after(row, Event::Authorized).await?;
+        Ok(StateMove { from: row.state, to })
+    }
+
+    /// Moves a connection that has a new grant to where it belongs, if it is not there: the grant
+    /// brought it there, unless it was in another state by then.
+    pub(super) async fn arrive(&self, row: &ConnectionRow) -> Result<(), HostError> {
+        let has_grant = self.store().grant(row.connection.id).await?.is_some();
+        if row.state != State::Connected && has_grant {
+            self.advance(row, Event::Authorized, None).await?;
+        }
+        Ok(())
     }
 }
 

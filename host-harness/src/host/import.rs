@@ -9,7 +9,7 @@ use crate::bindings::exports::sovrium::connector::lifecycle::Event;
 use crate::bindings::sovrium::connector::grant_store::Grant;
 use crate::bindings::sovrium::connector::types::Connection;
 use crate::error::{ErrorCode, HostError};
-use crate::store::{ConnectionRow, Place, Sealed};
+use crate::store::{Along, ConnectionRow, Place, Sealed};
 
 /// The platform's row. Every secret in it is an envelope of the platform's, `v1:{…}`.
 #[derive(Deserialize)]
@@ -89,15 +89,16 @@ impl Host {
             refresh_started_at: None,
             refused: None,
         };
+        let along = Along { state_move: Some(self.authorized(row).await?), ..Along::default() };
         let fence = self.lease(id).await?;
         let stored = async {
             let version = self.store().grant(id).await?.map(|stored| stored.version);
-            self.store().swap_grant(id, fence, version, Some(grant)).await
+            self.store().replace_grant(id, fence, version, Some(grant), along).await
         };
         let stored = stored.await;
         self.store().release_lease(id, fence).await?;
         stored?.map_err(|_| HostError::changed_meanwhile(id))?;
-        self.advance(row, Event::Authorized, None).await?;
+        self.arrive(&self.row(id).await?).await?;
         self.note(id, EventKind::Connected).await;
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::CallState;
 use crate::bindings::sovrium::connector::grant_store::{
     Grant, Host, LeaseError, StoredGrant, SwapError,
 };
+use crate::store::Along;
 
 impl Host for CallState {
     async fn load(
@@ -51,11 +52,9 @@ impl Host for CallState {
         outstanding: Option<String>,
     ) -> wasmtime::Result<Result<u64, SwapError>> {
         self.only_own_connection(connection)?;
-        let swapped = self
-            .services
-            .store
-            .replace_grant(connection, fence, expected, grant, outstanding)
-            .await;
+        let along = Along { outstanding, state_move: self.with_grant };
+        let store = &self.services.store;
+        let swapped = store.replace_grant(connection, fence, expected, grant, along).await;
         Ok(swapped.unwrap_or_else(|error| Err(SwapError::Failed(error.to_string()))))
     }
 }

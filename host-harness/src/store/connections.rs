@@ -25,6 +25,15 @@ pub struct ConnectionRow {
     pub last_error: Option<LastError>,
 }
 
+/// A way from one state to another, as the connector has allowed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateMove {
+    /// The state that it begins in; from any other, it is not made.
+    pub from: State,
+    /// The state that it leads to.
+    pub to: State,
+}
+
 /// What last went wrong with a connection.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct LastError {
@@ -192,16 +201,9 @@ impl Store {
         to: State,
         last_error: Option<LastError>,
     ) -> Result<bool, StoreError> {
-        let now = to_sql(self.now_ms());
+        let now = self.now_ms();
         self.write(move |transaction| {
-            let (code, message) =
-                last_error.map_or((None, None), |error| (Some(error.code), Some(error.message)));
-            let changed = transaction.execute(
-                "UPDATE connections SET state = ?3, last_error_code = ?4, \
-                 last_error_message = ?5, updated_at = ?6 WHERE id = ?1 AND state = ?2",
-                params![to_sql(id), state_name(from), state_name(to), code, message, now],
-            )?;
-            Ok(changed == 1)
+            move_state(transaction, now, id, StateMove { from, to }, last_error)
         })
         .await
     }
@@ -247,6 +249,24 @@ impl Store {
         })
         .await
     }
+}
+
+/// Makes a move if the connection is in the state that it begins in. Whether it was.
+pub(super) fn move_state(
+    transaction: &Transaction<'_>,
+    now: u64,
+    id: u64,
+    StateMove { from, to }: StateMove,
+    last_error: Option<LastError>,
+) -> Result<bool, StoreError> {
+    let (code, message) =
+        last_error.map_or((None, None), |error| (Some(error.code), Some(error.message)));
+    let changed = transaction.execute(
+        "UPDATE connections SET state = ?3, last_error_code = ?4, last_error_message = ?5, \
+         updated_at = ?6 WHERE id = ?1 AND state = ?2",
+        params![to_sql(id), state_name(from), state_name(to), code, message, to_sql(now)],
+    )?;
+    Ok(changed == 1)
 }
 
 fn taken(

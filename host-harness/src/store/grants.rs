@@ -3,10 +3,21 @@
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::audit::note_grant;
+use super::connections::{StateMove, move_state};
 use super::revocations::queue_revocation;
 use super::{Store, StoreError, from_json, from_sql, to_json, to_sql};
 use crate::bindings::sovrium::connector::grant_store::{Grant, StoredGrant, SwapError};
 use crate::crash_point::{CrashPoint, between};
+
+/// What is written together with a grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Along {
+    /// Tokens that lose their place and are to be revoked, sealed.
+    pub outstanding: Option<String>,
+    /// The move that a grant makes the connection make, so that no grant is there of which the
+    /// state says nothing. The connection may have come to another state; then it stays there.
+    pub state_move: Option<StateMove>,
+}
 
 impl Store {
     /// The connection's grant.
@@ -23,17 +34,17 @@ impl Store {
         expected: Option<u64>,
         grant: Option<Grant>,
     ) -> Result<Result<u64, SwapError>, StoreError> {
-        self.replace_grant(connection, fence, expected, grant, None).await
+        self.replace_grant(connection, fence, expected, grant, Along::default()).await
     }
 
-    /// The same, and queues the revocation of what is outstanding since, or does neither.
+    /// The same, with what goes along with it, or does neither.
     pub async fn replace_grant(
         &self,
         connection: u64,
         fence: u64,
         expected: Option<u64>,
         grant: Option<Grant>,
-        outstanding: Option<String>,
+        along: Along,
     ) -> Result<Result<u64, SwapError>, StoreError> {
         let _step = between(CrashPoint::GrantSwapping, CrashPoint::GrantSwapped);
         let now = self.now_ms();
@@ -53,10 +64,13 @@ impl Store {
                 return Ok(Err(SwapError::VersionConflict));
             }
             let version = write_grant(transaction, connection, grant.clone())?;
-            if let Some(outstanding) = &outstanding {
+            if let Some(outstanding) = &along.outstanding {
                 queue_revocation(transaction, now, connection, outstanding)?;
             }
             if let Some(grant) = &grant {
+                if let Some(state_move) = along.state_move {
+                    move_state(transaction, now, connection, state_move, None)?;
+                }
                 let before = current.as_ref().map(|stored| &stored.grant);
                 note_grant(transaction, now, connection, before, grant);
             }
