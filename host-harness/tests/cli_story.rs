@@ -10,8 +10,9 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
-use host_harness::clock::SystemClock;
+use host_harness::clock::{Clock as _, SystemClock};
 use host_harness::simulator::{
     Decision, Fault, FaultKind, Person, Simulator, SimulatorOptions, decide,
 };
@@ -446,6 +447,41 @@ async fn a_revocation_that_did_not_come_through_is_listed_and_tried_again_with_a
     let told = world.simulator.requests();
     let told = told.iter().filter(|sent| sent.path == "/oauth/revoke" && sent.status == Some(200));
     assert_eq!(told.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_token_at_the_end_of_its_known_lifetime_is_told_of_with_the_date() {
+    let mut world = World::connected().await;
+    let list = world.words(&["connection", "list"]);
+    assert!(list.contains("active") && !list.contains("known lifetime"), "{list}");
+    let store =
+        Store::open(&world.folder.path().join("sovrium.db"), Arc::new(SystemClock)).unwrap();
+    let (now, day) = (SystemClock.now_ms(), 24 * 60 * 60 * 1_000);
+    for (end, status, verb) in
+        [(now + 6 * day, "expiring-soon", "ends"), (now - day, "expired", "ended")]
+    {
+        let minute = Duration::from_secs(60);
+        let fence = store.acquire_lease(1, minute, minute).await.unwrap().unwrap();
+        let mut stored = store.grant(1).await.unwrap().unwrap();
+        stored.grant.refresh_expires_at = Some(end);
+        let swapped = store.swap_grant(1, fence, Some(stored.version), Some(stored.grant)).await;
+        swapped.unwrap().unwrap();
+        store.release_lease(1, fence).await.unwrap();
+
+        let date = humantime::format_rfc3339(UNIX_EPOCH + Duration::from_millis(end)).to_string();
+        let said = format!("The known lifetime of its refresh token {verb} at {}", &date[..10]);
+        let list = world.words(&["connection", "list"]);
+        assert!(list.contains(status), "{list}");
+        assert!(list.contains(&format!("\nConnection 1, Marketing: {said}")), "{list}");
+        let shown = world.words(&["connection", "show", "1"]);
+        assert!(
+            shown.contains(&format!("{status}, disconnect")) && shown.contains(&said),
+            "{shown}"
+        );
+        let view = world.json(&["connection", "show", "1"]);
+        assert_eq!(view["platform"]["status"], status);
+        assert!(view["warning"].as_str().unwrap().starts_with(&said), "{view}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
