@@ -485,6 +485,31 @@ async fn what_the_platform_sealed_comes_over_and_works() {
     assert_eq!(twice["code"], "conflict");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_that_come_over_take_the_place_of_others_that_are_then_revoked() {
+    let world = World::new(Arc::new(SystemClock)).await;
+    let keyring = Keyring::from_file(&world.key_file(), &system_random()).unwrap();
+    let host = world.host_with(keyring.with_platform_key(PASSPHRASE.to_owned())).await;
+    world.connect(&host, 1).await;
+    // In error, and the grant is still there.
+    world.simulator.expire_access_tokens();
+    world.simulator.inject(Fault::status(401).on("POST", "/oauth/token"));
+    assert_eq!(use_once(&host, 1).await.unwrap_err().code, ErrorCode::InvalidClient);
+    let (access, refresh) = tokens_of_the_platform(&world.simulator).await;
+    assert_eq!(world.simulator.living_grants(), 2);
+    let row = json!({
+        "accessToken": sealed_by_platform(&access), "refreshToken": sealed_by_platform(&refresh),
+    });
+    // The service does not hear of it at first.
+    let cut = Fault::once(FaultKind::DropBeforeHandling).on("POST", "/oauth/revoke");
+    world.simulator.inject(cut.times(2));
+    let view = host.import_platform_row(1, &row.to_string()).await.unwrap();
+    assert_eq!((view.state, view.queued_revocations), ("connected", 1));
+    assert_eq!(host.retry_revocations().await.unwrap().done, 1);
+    assert_eq!(world.simulator.living_grants(), 1);
+    host.test(1).await.unwrap();
+}
+
 /// The owner that the token endpoint named when the imported tokens were replaced.
 async fn view_owner(host: &Host) -> String {
     let grant = host.connection(1).await.unwrap().grant.unwrap();

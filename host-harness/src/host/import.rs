@@ -65,6 +65,8 @@ impl Host {
         if let Some(envelope) = tokens {
             let sealed = Sealed { place: Place::Grant, connection: id, envelope };
             let tokens = self.resealed(&sealed).await?;
+            // Tokens that are here already would lose their place, and nobody could end them.
+            self.revoke(&row).await?;
             self.store_imported(&row, tokens, &platform_row.scope).await?;
         }
         self.connection(id).await
