@@ -19,6 +19,8 @@ mod view;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 pub use self::authorization::{ConnectRequest, Pending};
 pub use self::events::{LARGEST_WEBHOOK, PollDone, Received, RefusedWebhook};
 pub use self::keys::{KeyView, KeysRotated, NotResealed, Seals};
@@ -112,7 +114,12 @@ impl Host {
 
     /// Records a call that read or wrote secrets. That it cannot be recorded does not undo it.
     async fn note(&self, id: u64, event: EventKind) {
-        if let Err(error) = self.store().record_event(id, event).await {
+        self.note_detail(Some(id), event, Value::Null).await;
+    }
+
+    /// The same with more facts; without a connection it is about all of them.
+    async fn note_detail(&self, id: Option<u64>, event: EventKind, detail: Value) {
+        if let Err(error) = self.store().record_event(id, event, detail).await {
             tracing::warn!(connection = id, %error, "{} was not recorded", event.as_str());
         }
     }

@@ -515,8 +515,10 @@ async fn what_people_do_with_secrets_is_recorded_and_outlives_the_connection() {
             event("connection.created", "", "client-secret"),
             event("grant.stored", "", "tokens"),
             connected.clone(),
+            event("connection.tested", "tokens", ""),
             event("connection.credentials-updated", "", "client-secret"),
             connected,
+            event("connection.tested", "tokens", ""),
             event("connection.disconnected", "client-secret tokens", ""),
             event("connection.removed", "client-secret tokens", ""),
         ]
@@ -526,6 +528,34 @@ async fn what_people_do_with_secrets_is_recorded_and_outlives_the_connection() {
     let scopes = json!(["groups:read", "organizations:read", "users:read"]);
     assert_eq!(events[1].detail["scopes"], scopes);
     assert_eq!(events[0].at, NOW_MS);
+    let tests = events.iter().filter(|it| it.event == "connection.tested");
+    let tests: Vec<_> = tests.map(|it| it.detail.clone()).collect();
+    let failed = json!({ "passed": false, "error": "invalid-client" });
+    assert_eq!(tests, [failed, json!({ "passed": true, "error": null })]);
+}
+
+#[tokio::test]
+async fn an_authorization_that_brings_no_tokens_is_told_of_with_the_reason() {
+    let world = World::created().await;
+    for (code, decision, fault) in [
+        ("authorization-denied", Decision::Deny, None),
+        ("invalid-client", Decision::Allow, Some(Fault::status(401).on("POST", "/oauth/token"))),
+    ] {
+        let pending = world.host.begin_connect(1, ConnectRequest::default()).await.unwrap();
+        let callback = decide(&world.simulator.map(&pending.url), decision).await.unwrap();
+        if let Some(fault) = fault {
+            world.simulator.inject(fault);
+        }
+        world.host.finish_connect(&callback).await.unwrap_err();
+        // Anybody can send one that is not the answer; it is no event of the connection's.
+        world.host.finish_connect(&callback).await.unwrap_err();
+        let event = world.report().await.events.swap_remove(0);
+        assert_eq!(event.event, "connection.authorization-failed");
+        assert_eq!(event.read, ["client-secret", "pending-authorization"]);
+        assert_eq!(event.detail, json!({ "error": code }));
+    }
+    let events = world.report().await.events;
+    assert_eq!(events.len(), 3, "with the creation: {events:?}");
 }
 
 fn request(at: u64, operation: &str) -> AuditedRequest {

@@ -271,6 +271,40 @@ async fn a_rotation_that_was_killed_is_completed_by_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_the_keys_is_in_the_audit_of_every_connection() {
+    let world = World::new(Arc::new(SystemClock)).await;
+    let host = world.host().await;
+    world.connect(&host, 1).await;
+    create(&host, 2).await;
+    let old = host.keys().await.unwrap()[0].id.clone();
+    host.retire_key(&old).await.unwrap_err();
+    let rotated = answer(&world.command(&["keys", "rotate"]).output().unwrap());
+    answer(&world.command(&["keys", "retire", &old]).output().unwrap());
+    for id in ["1", "2"] {
+        let report = answer(&world.command(&["audit", id]).output().unwrap());
+        let events: Vec<_> = report["events"].as_array().unwrap().iter().take(2).collect();
+        assert_eq!(events[0]["event"], "keys.retired");
+        assert_eq!(events[0]["detail"], json!({ "key": old }));
+        assert_eq!(events[1]["event"], "keys.rotated");
+        let detail = json!({
+            "active": rotated["active"], "made": true, "resealed": rotated["resealed"], "failed": 0,
+        });
+        assert_eq!(events[1]["detail"], detail);
+        let secrets = json!([
+            "client-secret",
+            "personal-access-token",
+            "tokens",
+            "pending-authorization",
+            "outstanding-revocation",
+        ]);
+        assert_eq!((&events[1]["read"], &events[1]["written"]), (&secrets, &secrets));
+        assert!(events.iter().all(|event| event["connection"].is_null()));
+    }
+    let all = host.store().audit_of(1).await.unwrap().1;
+    assert_eq!(all.iter().filter(|event| event.event.starts_with("keys.")).count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_is_retired_only_when_nothing_needs_it() {
     let clock = VirtualClock::at(1_795_514_400_000);
     let world = World::new(Arc::new(clock.clone())).await;

@@ -48,6 +48,10 @@ pub enum EventKind {
     CredentialsUpdated,
     /// A person's authorization was exchanged for tokens.
     Connected,
+    /// An answer of the browser's brought no tokens; the detail has the error's code.
+    AuthorizationFailed,
+    /// It was tested; the detail says whether it passed, and else the error's code.
+    Tested,
     /// Its tokens were replaced before their time, and the access token among them revoked.
     TokensRotated,
     /// Its tokens were revoked.
@@ -56,23 +60,36 @@ pub enum EventKind {
     Removed,
     /// A grant was stored of another owner or with other scopes than the one before.
     GrantStored,
+    /// Every secret was sealed with the active key; the detail has its id, whether it was made
+    /// for this, how many secrets there were, and how many could not be opened.
+    KeysRotated,
+    /// A key was retired; the detail has its id.
+    KeyRetired,
     /// Requests could not be recorded.
     RequestsLost,
 }
 
 const CLIENT_SECRET: &str = "client-secret";
+const OUTSTANDING: &str = "outstanding-revocation";
 const PENDING: &str = "pending-authorization";
+const PERSONAL_TOKEN: &str = "personal-access-token";
 const TOKENS: &str = "tokens";
+/// What a change of the key touches.
+const EVERY_SECRET: &[&str] = &[CLIENT_SECRET, PERSONAL_TOKEN, TOKENS, PENDING, OUTSTANDING];
 
 impl EventKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 12] = [
         Self::Created,
         Self::CredentialsUpdated,
         Self::Connected,
+        Self::AuthorizationFailed,
+        Self::Tested,
         Self::TokensRotated,
         Self::Disconnected,
         Self::Removed,
         Self::GrantStored,
+        Self::KeysRotated,
+        Self::KeyRetired,
         Self::RequestsLost,
     ];
 
@@ -83,10 +100,14 @@ impl EventKind {
             Self::Created => "connection.created",
             Self::CredentialsUpdated => "connection.credentials-updated",
             Self::Connected => "connection.connected",
+            Self::AuthorizationFailed => "connection.authorization-failed",
+            Self::Tested => "connection.tested",
             Self::TokensRotated => "connection.tokens-rotated",
             Self::Disconnected => "connection.disconnected",
             Self::Removed => "connection.removed",
             Self::GrantStored => "grant.stored",
+            Self::KeysRotated => "keys.rotated",
+            Self::KeyRetired => "keys.retired",
             Self::RequestsLost => "audit.requests-lost",
         }
     }
@@ -100,10 +121,13 @@ impl EventKind {
         match self {
             Self::Created | Self::CredentialsUpdated => (&[], &[CLIENT_SECRET]),
             Self::Connected => (&[CLIENT_SECRET, PENDING], &[TOKENS]),
+            Self::AuthorizationFailed => (&[CLIENT_SECRET, PENDING], &[]),
+            Self::Tested => (&[TOKENS], &[]),
             Self::TokensRotated => (&[CLIENT_SECRET, TOKENS], &[CLIENT_SECRET, TOKENS]),
             Self::Disconnected | Self::Removed => (&[CLIENT_SECRET, TOKENS], &[]),
             Self::GrantStored => (&[], &[TOKENS]),
-            Self::RequestsLost => (&[], &[]),
+            Self::KeysRotated => (EVERY_SECRET, EVERY_SECRET),
+            Self::KeyRetired | Self::RequestsLost => (&[], &[]),
         }
     }
 }

@@ -185,6 +185,8 @@ impl Host {
             }
             Err(failure) => failure,
         };
+        let detail = json!({ "error": failure.code.to_string() });
+        self.note_detail(Some(id), EventKind::AuthorizationFailed, detail).await;
         self.refuse(&row, Event::AuthorizationFailed, &failure).await?;
         Err(match failure.platform_code {
             None if failure.code != ErrorCode::AuthorizationDenied => {

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::{Host, LOCAL_DEADLINE};
+use crate::audit::EventKind;
 use crate::bindings::sovrium::connector::grant_store::{Grant, SwapError};
 use crate::bindings::sovrium::connector::types::Connection;
 use crate::error::{ErrorCode, HostError, Retry};
@@ -168,6 +170,10 @@ impl Host {
             }
         }
         let active = self.keyring().active().map(|key| key.id().to_owned()).unwrap_or_default();
+        let detail = json!({
+            "active": active, "made": made, "resealed": resealed, "failed": failed.len(),
+        });
+        self.note_detail(None, EventKind::KeysRotated, detail).await;
         Ok(KeysRotated { active, made, resealed, failed })
     }
 
@@ -198,6 +204,7 @@ impl Host {
             self.store().release_lease(id, fence).await?;
         }
         self.refuse_while_used(id, self.store().retire_key(id.to_owned()).await?)?;
+        self.note_detail(None, EventKind::KeyRetired, json!({ "key": id })).await;
         match self.keyring().origin() {
             Origin::File(_) if !key.platform => {
                 Ok(self.keyring().remove(id, &self.0.services.random)?)
@@ -327,7 +334,7 @@ impl Host {
             format!("The key {id} cannot be retired: {} secrets need it.", seals.total()),
             "Rotate the keys, which seals them with another one, then try again.",
         );
-        let detail = serde_json::json!({ "seals": seals, "connections": connections });
+        let detail = json!({ "seals": seals, "connections": connections });
         Err(HostError { detail: Some(detail), ..error })
     }
 

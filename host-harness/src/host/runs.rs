@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::transition::needs_a_person;
 use super::{Host, LOCAL_DEADLINE, NETWORK_DEADLINE};
+use crate::audit::EventKind;
 use crate::bindings::exports::sovrium::connector::lifecycle::{Event, State};
 use crate::bindings::sovrium::connector::types::Connection;
 use crate::error::{ErrorCode, HostError, Violation};
@@ -40,7 +41,11 @@ impl Host {
         self.state_after(&row, Event::Test).await?;
         let context = self.context(Some(id), NETWORK_DEADLINE);
         let answer = self.0.component.test(context, row.connection.clone()).await;
-        match answer.map_err(HostError::from).and_then(|answer| Ok(answer?)) {
+        let outcome = answer.map_err(HostError::from).and_then(|answer| Ok(answer?));
+        let code = outcome.as_ref().err().map(|error: &HostError| error.code.to_string());
+        let detail = json!({ "passed": outcome.is_ok(), "error": code });
+        self.note_detail(Some(id), EventKind::Tested, detail).await;
+        match outcome {
             Ok(account) => {
                 self.store().note_activity(id, Ok(())).await?;
                 Ok(Account {

@@ -39,11 +39,17 @@ impl Store {
         self.0.audit.push(request);
     }
 
-    /// Records an event, in a transaction of its own.
-    pub async fn record_event(&self, connection: u64, kind: EventKind) -> Result<(), StoreError> {
+    /// Records an event, in a transaction of its own. Without a connection it is about all of them.
+    /// Nothing in the detail is secret.
+    pub async fn record_event(
+        &self,
+        connection: Option<u64>,
+        kind: EventKind,
+        detail: Value,
+    ) -> Result<(), StoreError> {
         let now = self.now_ms();
         self.write(move |transaction| {
-            Ok(insert_event(transaction, now, Some(connection), kind, &Value::Null)?)
+            Ok(insert_event(transaction, now, connection, kind, &detail)?)
         })
         .await
     }
