@@ -25,6 +25,7 @@ use super::resources::teams::Team;
 use super::resources::users::User;
 use super::resources::webhook_subscriptions::WebhookSubscription;
 use super::uris::uri;
+use super::webhooks::Outbox;
 
 /// Resources by id.
 pub(crate) type Table<T> = BTreeMap<String, T>;
@@ -44,6 +45,8 @@ pub(crate) struct Account {
     pub(crate) groups: Vec<Group>,
     pub(crate) group_relationships: Vec<GroupRelationship>,
     pub(crate) event_types: Table<EventType>,
+    /// Those that are gone, but that events still refer to.
+    pub(crate) deleted_event_types: Table<EventType>,
     /// Event types for one meeting, which are not listed among the others.
     pub(crate) one_off_event_types: Table<EventType>,
     pub(crate) availability: Availability,
@@ -59,6 +62,8 @@ pub(crate) struct Account {
     pub(crate) activity_log: Vec<ActivityLogEntry>,
     pub(crate) outgoing_communications: Vec<OutgoingCommunication>,
     pub(crate) webhook_subscriptions: Table<WebhookSubscription>,
+    /// What subscriptions are told.
+    pub(crate) outbox: Outbox,
 }
 
 impl Account {
@@ -72,9 +77,10 @@ impl Account {
         (user.unwrap_or_default(), uri("organizations", &self.organization.id))
     }
 
-    /// The event type with this id, of whatever kind.
+    /// The event type with this id, of whatever kind, deleted or not.
     pub(crate) fn event_type(&self, id: &str) -> Option<&EventType> {
-        self.event_types.get(id).or_else(|| self.one_off_event_types.get(id))
+        let tables = [&self.event_types, &self.one_off_event_types, &self.deleted_event_types];
+        tables.into_iter().find_map(|table| table.get(id))
     }
 
     pub(crate) fn membership_of(&self, user: &str) -> Option<&Membership> {

@@ -18,6 +18,7 @@ use super::rates::{Limit, RateStatus};
 use super::resources::FAMILIES;
 use super::scopes;
 use super::state::{State, World};
+use super::webhooks::SigningKey;
 
 /// The endpoints of every family.
 pub(crate) fn router() -> Router<Arc<State>> {
@@ -79,6 +80,8 @@ fn run(
     let (query, others) = split_query(endpoint, &request.uri);
     let call = Call {
         caller: grant.user,
+        app_signing_key: (!grant.client_id.is_empty())
+            .then(|| SigningKey::new(&state.options.webhook_signing_key)),
         scopes: grant.scopes,
         now: state.now(),
         path: request.uri.path().to_owned(),

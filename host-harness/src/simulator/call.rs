@@ -9,6 +9,7 @@ use super::answer::Outcome;
 use super::errors::{ApiError, Violations};
 use super::timestamp::Timestamp;
 use super::uris;
+use super::webhooks::SigningKey;
 
 /// One operation of the API.
 #[derive(Clone, Copy)]
@@ -64,6 +65,8 @@ impl Endpoint {
 pub(crate) struct Call {
     /// The id of the user whose token it is.
     pub(crate) caller: String,
+    /// The webhook signing key of the app whose token it is; a personal access token is of no app.
+    pub(crate) app_signing_key: Option<SigningKey>,
     /// What the token is for.
     pub(crate) scopes: Vec<&'static str>,
     pub(crate) now: Timestamp,

@@ -47,6 +47,7 @@ mod state;
 mod time_range;
 mod timestamp;
 mod uris;
+mod webhooks;
 mod zones;
 
 use std::fmt;
@@ -55,6 +56,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 pub use self::browser::{Decision, decide};
 pub use self::counts::Resource;
@@ -62,6 +64,7 @@ pub use self::faults::{Fault, FaultKind};
 pub use self::options::{AccountSize, SimulatorOptions};
 pub use self::plan::Plan;
 pub use self::recording::RecordedRequest;
+pub use self::webhooks::{DeliveryState, WebhookDelivery, WebhookFault, WebhookFaultKind};
 
 use self::oauth::issuer::Issuer;
 use self::resources::organizations::Role;
@@ -84,6 +87,8 @@ pub struct Simulator {
     state: Arc<State>,
     /// Dropping it stops the server.
     _stop: oneshot::Sender<()>,
+    /// Dropping it stops deliveries in the background.
+    _background: JoinSet<()>,
 }
 
 impl Simulator {
@@ -96,6 +101,9 @@ impl Simulator {
     /// The secret of the second app.
     pub const EXAMPLE_CLIENT_SECRET: &'static str = oauth::EXAMPLE_CLIENT_SECRET;
 
+    /// What webhooks of both apps are signed with, unless the options say otherwise.
+    pub const WEBHOOK_SIGNING_KEY: &'static str = oauth::WEBHOOK_SIGNING_KEY;
+
     /// Starts a simulator on the current tokio runtime.
     ///
     /// # Errors
@@ -107,7 +115,11 @@ impl Simulator {
         let state = Arc::new(State::new(options)?);
         let (stop, stopped) = oneshot::channel();
         tokio::spawn(server::serve(listener, Arc::clone(&state), stopped));
-        Ok(Self { origin, state, _stop: stop })
+        let mut background = JoinSet::new();
+        if state.options.deliver_webhooks_in_background {
+            background.spawn(webhooks::deliver_always(Arc::clone(&state)));
+        }
+        Ok(Self { origin, state, _stop: stop, _background: background })
     }
 
     /// Where it listens: `http://127.0.0.1:<port>`.

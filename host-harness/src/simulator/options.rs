@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::oauth;
 use super::plan::Plan;
 use crate::clock::{SharedClock, SystemClock};
 
@@ -33,6 +34,13 @@ pub struct SimulatorOptions {
     /// The redirect URIs registered with the clients. `None` accepts what a sandbox app could
     /// register: `http://localhost`, `http://127.0.0.1` and every https URI.
     pub redirect_uris: Option<Vec<String>>,
+    /// What webhooks are signed with for subscriptions that an app made without a key of its own:
+    /// the one that the developer portal shows once. It is the same for both apps.
+    pub webhook_signing_key: String,
+    /// Whether webhooks are sent as soon as they are due. Otherwise they wait for
+    /// [`Simulator::deliver_due`](super::Simulator::deliver_due). It is meant for a clock that runs:
+    /// a virtual one is moved to the next try whenever one is awaited.
+    pub deliver_webhooks_in_background: bool,
 }
 
 /// How much the seeded account holds.
@@ -64,6 +72,8 @@ impl Default for SimulatorOptions {
             refresh_grace: Duration::ZERO,
             requests_per_minute: None,
             redirect_uris: None,
+            webhook_signing_key: oauth::WEBHOOK_SIGNING_KEY.to_owned(),
+            deliver_webhooks_in_background: false,
         }
     }
 }

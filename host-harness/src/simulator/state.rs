@@ -10,6 +10,7 @@ use super::random::TokenMint;
 use super::rates::Rates;
 use super::recording::Recording;
 use super::timestamp::Timestamp;
+use super::webhooks::Courier;
 
 /// What a running simulator holds.
 pub(crate) struct State {
@@ -17,6 +18,7 @@ pub(crate) struct State {
     pub(crate) mint: TokenMint,
     /// Binds page tokens to this simulator.
     pub(crate) seal: [u8; 32],
+    pub(crate) courier: Courier,
     world: Mutex<World>,
     faults: Mutex<FaultQueue>,
     recording: Mutex<Recording>,
@@ -40,6 +42,7 @@ impl State {
         };
         Ok(Self {
             seal: mint.bytes(),
+            courier: Courier::default(),
             mint,
             options,
             world: Mutex::new(world),

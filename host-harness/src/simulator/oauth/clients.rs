@@ -11,6 +11,9 @@ pub(crate) const EXAMPLE_CLIENT_ID: &str = "calendly_client_xyz789";
 /// Its secret, which protects nothing either.
 pub(crate) const EXAMPLE_CLIENT_SECRET: &str = "secret_calendly_abc123";
 
+/// What webhooks of both apps are signed with, unless the simulator is set up otherwise.
+pub(crate) const WEBHOOK_SIGNING_KEY: &str = "sim_webhook_signing_key_for_the_simulator_only";
+
 /// A registered app.
 pub(crate) struct Client {
     pub(crate) id: &'static str,

@@ -18,7 +18,7 @@ use axum::routing::{get, post};
 use super::state::State;
 
 pub(crate) use self::clients::{
-    CLIENT_ID, CLIENT_SECRET, EXAMPLE_CLIENT_ID, EXAMPLE_CLIENT_SECRET,
+    CLIENT_ID, CLIENT_SECRET, EXAMPLE_CLIENT_ID, EXAMPLE_CLIENT_SECRET, WEBHOOK_SIGNING_KEY,
 };
 
 /// The OAuth endpoints.

@@ -6,8 +6,8 @@ use super::event_types::EventType;
 use super::invitees::{Invitee, QuestionAnswer, TRACKING};
 use super::locations;
 use super::openings;
-use super::scheduled_events::ScheduledEvent;
 use super::seats::Seat;
+use super::webhook_notices as notices;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
@@ -77,34 +77,11 @@ fn book(call: &Call, account: &mut Account) -> Outcome {
         created_at: call.now,
         updated_at: call.now,
     };
-    let id = match seat {
-        Seat::In(id) => id,
-        Seat::New { hosts } => {
-            let event = ScheduledEvent {
-                id: event_id.clone(),
-                name: event_type.name,
-                event_type: event_type.id,
-                hosts,
-                start,
-                end: start.plus_minutes(event_type.duration),
-                location,
-                invitees: Vec::new(),
-                limit: event_type.invitee_limit,
-                guests: Vec::new(),
-                cancellation: None,
-                created_at: call.now,
-                updated_at: call.now,
-            };
-            account.scheduled_events.insert(event_id.clone(), event);
-            event_id
-        }
-    };
-    let event = found(account.scheduled_events.get_mut(&id))?;
-    event.guests.extend(guests);
-    event.updated_at = call.now;
-    invitee.event.clone_from(&event.id);
-    let resource = invitee.resource();
-    event.invitees.push(invitee);
+    let event = seat.take(account, &event_type, start, (event_id, location), call.now);
+    invitee.event.clone_from(&event);
+    let (id, resource) = (invitee.id.clone(), invitee.resource());
+    found(account.scheduled_events.get_mut(&event))?.join(invitee, guests, call.now);
+    notices::invitee(account, "invitee.created", (&event, &id), call.now);
     Ok(Answer::created(resource))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::custom_fields::of_contact;
-use super::{contact_input, contact_lists};
+use super::{contact_input, contact_lists, webhook_notices as notices};
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
@@ -211,6 +211,7 @@ fn create(call: &Call, account: &mut Account) -> Outcome {
     fields.violations.check()?;
     check_unique(&contact, account)?;
     let resource = contact.resource(account, true);
+    notices::contact(account, "contact.created", &contact, call.now);
     account.contacts.insert(contact.id.clone(), contact);
     Ok(Answer::created(resource))
 }
@@ -235,13 +236,15 @@ fn update(call: &Call, account: &mut Account) -> Outcome {
     check_unique(&contact, account)?;
     contact.updated_at = call.now;
     let resource = contact.resource(account, true);
+    notices::contact(account, "contact.updated", &contact, call.now);
     account.contacts.insert(contact.id.clone(), contact);
     Ok(Answer::resource(resource))
 }
 
 fn delete(call: &Call, account: &mut Account) -> Outcome {
     own(call, account)?;
-    account.contacts.remove(call.id());
+    let contact = found(account.contacts.remove(call.id()))?;
+    notices::deleted_contact(account, &contact, call.now);
     contact_lists::forget_contact(account, call.id());
     account.notes.retain(|_, note| note.contact != call.id());
     Ok(Answer::none())

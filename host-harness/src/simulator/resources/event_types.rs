@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::event_type_input::{self, slug};
 use super::one_off_event_types::OneOff;
 use super::organizations::require_anchor;
+use super::webhook_notices as notices;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
@@ -62,6 +63,7 @@ pub(crate) struct EventType {
     pub(crate) one_off: Option<OneOff>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
+    pub(crate) deleted_at: Option<Timestamp>,
 }
 
 /// What an invitee is asked.
@@ -152,7 +154,7 @@ impl EventType {
             "color": self.color,
             "created_at": self.created_at,
             "updated_at": self.updated_at,
-            "deleted_at": null,
+            "deleted_at": self.deleted_at,
             "custom_questions": questions.collect::<Vec<_>>(),
             "description_plain": self.description,
             "description_html": self.description.as_ref().map(|text| {
@@ -272,6 +274,7 @@ fn create(call: &Call, account: &mut Account) -> Outcome {
         one_off: None,
         created_at: call.now,
         updated_at: call.now,
+        deleted_at: None,
     };
     event_type_input::apply(&mut event_type, &mut fields);
     fields.violations.check()?;
@@ -283,6 +286,7 @@ fn create(call: &Call, account: &mut Account) -> Outcome {
     event_type.id = account.random.uuid();
     event_type.slug = slug(&event_type.name);
     let resource = event_type.resource(account);
+    notices::event_type(account, "event_type.created", &event_type, call.now);
     account.event_types.insert(event_type.id.clone(), event_type);
     Ok(Answer::created(resource))
 }
@@ -305,6 +309,7 @@ fn update(call: &Call, account: &mut Account) -> Outcome {
     event_type.updated_at = call.now;
 
     let resource = event_type.resource(account);
+    notices::event_type(account, "event_type.updated", &event_type, call.now);
     account.event_types.insert(event_type.id.clone(), event_type);
     Ok(Answer::resource(resource))
 }

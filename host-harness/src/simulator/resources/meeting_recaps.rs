@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::webhook_notices as notices;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
@@ -153,7 +154,7 @@ impl MeetingRecap {
     }
 }
 
-fn check_plan(account: &Account) -> Result<(), ApiError> {
+pub(super) fn check_plan(account: &Account) -> Result<(), ApiError> {
     account.organization.plan.require_paid("Please upgrade to a paid Calendly account")
 }
 
@@ -227,12 +228,14 @@ fn update(call: &Call, account: &mut Account) -> Outcome {
     fields.violations.check()?;
     recap.updated_at = call.now;
     let resource = recap.resource();
+    notices::updated_recap(account, &recap, call.now);
     account.meeting_recaps.insert(recap.id.clone(), recap);
     Ok(Answer::resource(resource))
 }
 
 fn delete(call: &Call, account: &mut Account) -> Outcome {
     own(call, account)?;
-    account.meeting_recaps.remove(call.id());
+    let recap = found(account.meeting_recaps.remove(call.id()))?;
+    notices::deleted_recap(account, &recap, call.now);
     Ok(Answer::none())
 }

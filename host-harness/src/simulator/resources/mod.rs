@@ -47,6 +47,7 @@ pub(crate) mod teams;
 pub(crate) mod users;
 pub(crate) mod webhook_audience;
 pub(crate) mod webhook_events;
+pub(crate) mod webhook_notices;
 pub(crate) mod webhook_payloads;
 pub(crate) mod webhook_samples;
 pub(crate) mod webhook_subscriptions;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::event_access::may_see;
 use super::invitees::Invitee;
+use super::webhook_notices as notices;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
@@ -68,11 +69,12 @@ fn create(call: &Call, account: &mut Account) -> Outcome {
     }
 
     let no_show = NoShow { id: account.random.uuid(), created_at: call.now };
-    let (event, id) = (event.id.clone(), id.to_owned());
-    let event = found(account.scheduled_events.get_mut(&event))?;
+    let (event_id, id) = (event.id.clone(), id.to_owned());
+    let event = found(account.scheduled_events.get_mut(&event_id))?;
     let invitee = found(event.invitees.iter_mut().find(|invitee| invitee.id == id))?;
     let resource = no_show.resource(invitee);
     invitee.no_show = Some(no_show);
+    notices::invitee(account, "invitee_no_show.created", (&event_id, &id), call.now);
     Ok(Answer::created(resource))
 }
 
@@ -84,10 +86,11 @@ fn show(call: &Call, account: &mut Account) -> Outcome {
 
 fn delete(call: &Call, account: &mut Account) -> Outcome {
     let invitee = marked(call, account)?;
-    let (event, id) = (invitee.event.clone(), invitee.id.clone());
-    let event = found(account.scheduled_events.get_mut(&event))?;
+    let (event_id, id) = (invitee.event.clone(), invitee.id.clone());
+    let event = found(account.scheduled_events.get_mut(&event_id))?;
     let invitee = found(event.invitees.iter_mut().find(|invitee| invitee.id == id))?;
     invitee.no_show = None;
+    notices::invitee(account, "invitee_no_show.deleted", (&event_id, &id), call.now);
     Ok(Answer::none())
 }
 
@@ -105,7 +108,7 @@ fn marked<'a>(call: &Call, account: &'a Account) -> Result<&'a Invitee, ApiError
 }
 
 /// The ids of the event and the invitee in an invitee's URI.
-fn invitee_ids(text: &str) -> Option<(&str, &str)> {
+pub(super) fn invitee_ids(text: &str) -> Option<(&str, &str)> {
     let (event, id) = text.split_once("/invitees/")?;
     let event = id_of(event, "scheduled_events")?;
     (!id.is_empty() && !id.contains(['/', '?', '#'])).then_some((event, id))

@@ -6,6 +6,7 @@ use super::event_type_input::slug;
 use super::event_types::EventType;
 use super::locations::KINDS;
 use super::scheduling_links::private_link;
+use super::webhook_notices as notices;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
@@ -112,8 +113,10 @@ fn create(call: &Call, account: &mut Account) -> Outcome {
         one_off: Some(OneOff { link, timezone: zone.to_owned(), dates }),
         created_at: call.now,
         updated_at: call.now,
+        deleted_at: None,
     };
     let resource = event_type.resource(account);
+    notices::event_type(account, "event_type.created", &event_type, call.now);
     account.one_off_event_types.insert(event_type.id.clone(), event_type);
     Ok(Answer::created(resource))
 }

@@ -66,7 +66,7 @@ impl OutgoingCommunication {
             CommunicationKind::Email { subject } => ("email", Some(subject)),
         };
         let sender = self.sender.as_ref().and_then(|id| account.user(id));
-        let event_type = account.event_types.get(&self.event_type);
+        let event_type = account.event_type(&self.event_type);
         json!({
             "type": kind,
             "to": self.to,

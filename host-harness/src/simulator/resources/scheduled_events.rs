@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::event_access::{Scope, may_see};
 use super::invitees::Invitee;
 use super::organizations::require_anchor;
+use super::webhook_notices as notices;
 use crate::simulator::account::Account;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::call::{Call, Endpoint};
@@ -214,7 +215,12 @@ fn cancel(call: &Call, account: &mut Account) -> Outcome {
         created_at: call.now,
     };
     let event = found(account.scheduled_events.get_mut(call.id()))?;
+    let coming = event.invitees.iter().filter(|invitee| invitee.cancellation.is_none());
+    let coming: Vec<String> = coming.map(|invitee| invitee.id.clone()).collect();
     event.call_off(&cancellation);
+    for invitee in &coming {
+        notices::invitee(account, "invitee.canceled", (call.id(), invitee), call.now);
+    }
     Ok(Answer::created(cancellation.resource()))
 }
 
@@ -225,6 +231,25 @@ impl ScheduledEvent {
         let (before, after) = event_type
             .map_or((0, 0), |event_type| (event_type.before_buffer, event_type.after_buffer));
         (self.start.plus_minutes(-before), self.end.plus_minutes(after))
+    }
+
+    /// Adds an invitee and whom they bring along.
+    pub(super) fn join(&mut self, invitee: Invitee, guests: Vec<String>, now: Timestamp) {
+        self.invitees.push(invitee);
+        self.guests.extend(guests);
+        self.updated_at = now;
+    }
+
+    /// Cancels for one invitee, and altogether if nobody is left.
+    pub(super) fn withdraw(&mut self, invitee: &str, cancellation: &Cancellation) {
+        for known in self.invitees.iter_mut().filter(|known| known.id == invitee) {
+            known.cancellation = Some(cancellation.clone());
+            known.updated_at = cancellation.created_at;
+        }
+        if self.active_invitees() == 0 {
+            self.cancellation = Some(cancellation.clone());
+        }
+        self.updated_at = cancellation.created_at;
     }
 
     /// Cancels the event and everybody who was still coming.

@@ -1,6 +1,9 @@
 //! When there is room for a booking.
 
+use serde_json::Value;
+
 use super::event_types::EventType;
+use super::scheduled_events::ScheduledEvent;
 use crate::simulator::account::Account;
 use crate::simulator::errors::ApiError;
 use crate::simulator::timestamp::Timestamp;
@@ -61,6 +64,39 @@ impl Seat {
             Some(host) => Ok(Self::New { hosts: vec![host.clone()] }),
             None => Err(ApiError::invalid("start_time", "is not available")),
         }
+    }
+
+    /// Answers the id of the event with the room. If there is none yet, it is made, with this id
+    /// and at this location.
+    pub(super) fn take(
+        self,
+        account: &mut Account,
+        event_type: &EventType,
+        start: Timestamp,
+        (id, location): (String, Value),
+        now: Timestamp,
+    ) -> String {
+        let hosts = match self {
+            Self::In(id) => return id,
+            Self::New { hosts } => hosts,
+        };
+        let event = ScheduledEvent {
+            id: id.clone(),
+            name: event_type.name.clone(),
+            event_type: event_type.id.clone(),
+            hosts,
+            start,
+            end: start.plus_minutes(event_type.duration),
+            location,
+            invitees: Vec::new(),
+            limit: event_type.invitee_limit,
+            guests: Vec::new(),
+            cancellation: None,
+            created_at: now,
+            updated_at: now,
+        };
+        account.scheduled_events.insert(id.clone(), event);
+        id
     }
 }
 

@@ -34,6 +34,16 @@ impl Audience {
         if let Self::Group(id) = self { Some(uri("groups", id)) } else { None }
     }
 
+    /// Whether it is about what concerns one of `users`. For event types that are all its hosts: the
+    /// documentation does not say whether a co-host's subscription is told.
+    pub(crate) fn covers(&self, account: &Account, users: &[String]) -> bool {
+        match self {
+            Self::Organization => true,
+            Self::User(user) => users.contains(user),
+            Self::Group(group) => account.any_in_group(group, users),
+        }
+    }
+
     /// Whether somebody may subscribe for it, and see who has.
     pub(crate) fn is_open_to(&self, account: &Account, caller: &str) -> bool {
         match self {

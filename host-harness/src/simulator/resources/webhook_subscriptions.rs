@@ -14,6 +14,7 @@ use crate::simulator::scopes;
 use crate::simulator::sorting::{Key, Row, Sorting};
 use crate::simulator::timestamp::Timestamp;
 use crate::simulator::uris::uri;
+use crate::simulator::webhooks::SigningKey;
 
 const READ: &str = "webhooks:read";
 const WRITE: &str = "webhooks:write";
@@ -42,23 +43,13 @@ pub(crate) struct WebhookSubscription {
     pub(crate) audience: Audience,
     /// The id of the user who subscribed.
     pub(crate) creator: String,
-    /// What deliveries are signed with. It is never shown.
-    #[expect(dead_code, reason = "nothing is delivered yet")]
+    /// What deliveries are signed with, if they are. It is never shown.
     pub(crate) signing_key: Option<SigningKey>,
     /// Whether deliveries have failed for so long that there are none any more.
     pub(crate) is_disabled: bool,
     pub(crate) retry_started_at: Option<Timestamp>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
-}
-
-/// A secret of somebody who subscribed.
-pub(crate) struct SigningKey(#[expect(dead_code, reason = "nothing is delivered yet")] String);
-
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("SigningKey(…)")
-    }
 }
 
 impl Row for WebhookSubscription {
@@ -99,7 +90,9 @@ fn create(call: &Call, account: &mut Account) -> Outcome {
     if fields.has("signing_key") && fields.text("signing_key").is_none_or(str::is_empty) {
         fields.refuse("signing_key", "must be filled");
     }
-    let signing_key = fields.text("signing_key").map(|key| SigningKey(key.to_owned()));
+    // Only with a personal access token there is a need to bring one, but apps may as well.
+    let signing_key = fields.text("signing_key").map(SigningKey::new);
+    let signing_key = signing_key.or_else(|| call.app_signing_key.clone());
     if let Some((_, audience)) = &addressed {
         for objection in events.iter().filter_map(|event| event.objection(audience.scope())) {
             fields.refuse("events", objection);
@@ -230,5 +223,6 @@ fn show(call: &Call, account: &mut Account) -> Outcome {
 fn delete(call: &Call, account: &mut Account) -> Outcome {
     accessible(call, account)?;
     account.webhook_subscriptions.remove(call.id());
+    account.outbox.discard(call.id());
     Ok(Answer::none())
 }

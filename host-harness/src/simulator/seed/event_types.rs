@@ -53,6 +53,7 @@ fn event_type(account: &mut Account, index: usize, founded: Timestamp) -> EventT
         one_off: None,
         created_at,
         updated_at: created_at,
+        deleted_at: None,
     };
     let mut event_type = match index {
         0 => EventType { name: "30 Minute Meeting".to_owned(), hosts: nth(0), ..plain },

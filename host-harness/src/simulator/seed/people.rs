@@ -10,6 +10,7 @@ use crate::simulator::resources::invitations::{Invitation, Status};
 use crate::simulator::resources::organizations::{Membership, Organization, Role};
 use crate::simulator::resources::users::User;
 use crate::simulator::timestamp::Timestamp;
+use crate::simulator::webhooks::Outbox;
 
 /// An account with people in it and nothing else. The first user is the owner.
 ///
@@ -70,6 +71,7 @@ pub(super) fn account(mut random: SplitMix64, plan: Plan, founded: Timestamp) ->
         groups: vec![group],
         group_relationships,
         event_types: Table::new(),
+        deleted_event_types: Table::new(),
         one_off_event_types: Table::new(),
         availability: Availability::default(),
         shares: Table::new(),
@@ -84,6 +86,7 @@ pub(super) fn account(mut random: SplitMix64, plan: Plan, founded: Timestamp) ->
         activity_log: Vec::new(),
         outgoing_communications: Vec::new(),
         webhook_subscriptions: Table::new(),
+        outbox: Outbox::default(),
         random,
     }
 }

@@ -142,6 +142,7 @@ fn add_one_off(account: &mut Account, random: &mut SplitMix64, now: Timestamp) {
         }),
         created_at,
         updated_at: created_at,
+        deleted_at: None,
     };
     let share = Share {
         id: random.uuid(),
