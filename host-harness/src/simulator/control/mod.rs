@@ -7,10 +7,27 @@
 //! | `POST /grants/revoke` | every grant ends |
 //! | `GET /requests`, `DELETE /requests` | what was asked, without bodies; forget it |
 //! | `GET /counts` | how many resources of each kind there are |
+//! | `POST /invitees/cancel`, `POST /invitees/reschedule` | as the invitee does on the pages |
+//! | `POST /routing-forms/submit` | as a visitor does |
+//! | `POST /recaps/publish`, `/recaps/update`, `/recaps/delete` | as the notetaker and the owner do |
+//! | `POST /event-types/delete` | as the owner does |
+//! | `GET /webhooks/deliveries`, `DELETE /webhooks/deliveries` | what became of webhooks, without bodies; forget those that are done |
+//! | `POST /webhooks/deliver` | try every webhook that is due |
+//! | `GET /webhooks/faults`, `POST /webhooks/faults`, `DELETE /webhooks/faults` | the faults of webhooks to come: list, add one, forget all |
 //!
 //! A fault is posted as JSON, in the shape of [`Fault`]:
 //! `{"method": "GET", "path": "/contacts", "times": 2, "kind": "status", "code": 503}`,
-//! `{"kind": "delay", "ms": 1500}`, `{"kind": "drop-after-handling"}`.
+//! `{"kind": "delay", "ms": 1500}`, `{"kind": "drop-after-handling"}`. One of webhooks is a
+//! [`WebhookFault`](super::WebhookFault): `{"event": "invitee.created", "kind": "duplicate"}`.
+//!
+//! What people do is posted with the URIs it is about:
+//! `{"invitee": …, "reason": …}` to cancel, `{"invitee": …, "start_time": …}` to reschedule,
+//! `{"form": …, "answers": {"Your name": …}}`, `{"event": …, "summary": …}` to publish a recap,
+//! `{"recap": …, "summary": …}`, `{"recap": …}`, `{"event_type": …}`. What makes something answers
+//! its `uri`; a refusal looks like one of the API.
+
+mod outside;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -20,10 +37,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 
-use super::counts::Resource;
-use super::faults::Fault;
-use super::recording::RecordedRequest;
-use super::state::State;
+use crate::simulator::counts::Resource;
+use crate::simulator::faults::Fault;
+use crate::simulator::recording::RecordedRequest;
+use crate::simulator::state::State;
 
 pub(crate) fn router() -> Router<Arc<State>> {
     let routes = Router::new()
@@ -31,7 +48,9 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/access-tokens/expire", post(expire_access_tokens))
         .route("/grants/revoke", post(revoke_grants))
         .route("/requests", get(requests).delete(forget_requests))
-        .route("/counts", get(counts));
+        .route("/counts", get(counts))
+        .merge(outside::router())
+        .merge(webhooks::router());
     Router::new().nest("/_simulator", routes)
 }
 
