@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use host_harness::clock::VirtualClock;
+use host_harness::clock::{Clock as _, VirtualClock};
 use host_harness::simulator::{Person, Simulator, SimulatorOptions};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
@@ -65,6 +65,11 @@ impl World {
         let simulator = Simulator::start(options).await?;
         let token = simulator.issue_access_token(ALL);
         Ok(Self { simulator, clock, token, http: client()? })
+    }
+
+    /// How many full hours have passed on its clock.
+    pub(crate) fn clock_hours(&self) -> u64 {
+        (self.clock.now_ms() - NOW_MS) / 3_600_000
     }
 
     /// The same simulator, but asked by the colleague, who is no admin.
@@ -212,7 +217,7 @@ fn with_query(path: &str, query: &[(&str, &str)]) -> String {
     format!("{path}?{query}")
 }
 
-fn client() -> Result<Client> {
+pub(crate) fn client() -> Result<Client> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
