@@ -52,6 +52,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ans
         plan: options.plan,
         access_token_lifetime: Duration::from_secs(options.access_token_lifetime),
         requests_per_minute: options.requests_per_minute,
+        deliver_webhooks_in_background: true,
         ..SimulatorOptions::default()
     })
     .await
@@ -63,6 +64,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ans
         "clientId": Simulator::CLIENT_ID,
         "clientSecret": Simulator::CLIENT_SECRET,
         "personalAccessToken": token,
+        "webhookSigningKey": Simulator::WEBHOOK_SIGNING_KEY,
         "mapOrigin": simulator.origin_mappings(),
     });
     terminal.answer(&Answer::new(facts, instructions(&simulator, &token))?);
@@ -84,7 +86,8 @@ fn instructions(simulator: &Simulator, token: &str) -> String {
     let host = format!("{program} --db simulated.db --map-origin {api} --map-origin {auth}");
     format!(
         "A Calendly runs at {origin} until Ctrl-C.\n\n\
-         Client ID      {id}\nClient secret  {secret}\n\n\
+         Client ID            {id}\nClient secret        {secret}\n\
+         Webhook signing key  {signing_key}\n\n\
          Personal access token, instead of both:\n{token}\n\n\
          In another terminal:\n\n\
          export SIMULATOR_SECRET={secret}\n\
@@ -97,6 +100,7 @@ fn instructions(simulator: &Simulator, token: &str) -> String {
          '{{\"baseId\":\"me\",\"tableId\":\"contacts\",\"pageSize\":5}}'\n",
         id = Simulator::CLIENT_ID,
         secret = Simulator::CLIENT_SECRET,
+        signing_key = Simulator::WEBHOOK_SIGNING_KEY,
     )
 }
 
