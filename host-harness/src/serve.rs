@@ -82,6 +82,22 @@ pub async fn serve(
     served
 }
 
+/// Takes webhooks and keeps them, and does nothing more: the inbox is left to others.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn take_webhooks(
+    listener: TcpListener,
+    host: Host,
+    tolerance: Duration,
+    stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let options =
+        ServeOptions { tolerance, targets: Vec::new(), polls: Vec::new(), every: LONGEST_PAUSE };
+    let shared = Arc::new(Shared { host, options, work: Notify::new() });
+    axum::serve(listener, router(shared)).with_graceful_shutdown(stopped(stop)).await
+}
+
 async fn stopped(mut stop: watch::Receiver<bool>) {
     // An error says that nobody is left who could stop it: the same.
     let _ = stop.wait_for(|stop| *stop).await;

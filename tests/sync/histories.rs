@@ -12,10 +12,10 @@ use crate::support::world::World;
 use crate::triggers::book;
 
 /// Numbers that look random and are the same in every run (SplitMix64).
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -23,7 +23,7 @@ impl Dice {
         usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
     }
 
-    fn one<'v>(&mut self, of: &'v [String]) -> Option<&'v str> {
+    pub(crate) fn one<'v>(&mut self, of: &'v [String]) -> Option<&'v str> {
         if of.is_empty() { None } else { Some(&of[self.below(of.len())]) }
     }
 }

@@ -16,3 +16,4 @@ mod pushes;
 #[path = "../support/mod.rs"]
 mod support;
 mod triggers;
+mod webhooks;
