@@ -3,6 +3,7 @@
 //! Every step checks what came back; one that does not hold ends the demo with an error. The
 //! clock is virtual, so that two hours can pass in no time.
 
+mod events;
 mod script;
 mod story;
 
@@ -21,7 +22,7 @@ use crate::host::{Host, HostOptions};
 use crate::keyring::{EncryptionKey, Keyring};
 use crate::origin::OriginMap;
 use crate::random::system_random;
-use crate::simulator::{Simulator, SimulatorOptions};
+use crate::simulator::{AccountSize, Simulator, SimulatorOptions};
 use crate::store::Store;
 
 /// Plays the demo and reports how many steps passed.
@@ -48,8 +49,9 @@ impl Stage {
     async fn set(global: &GlobalOptions) -> Result<Self, HostError> {
         let clock = VirtualClock::from_now();
         let shared: SharedClock = Arc::new(clock.clone());
-        let options =
-            SimulatorOptions { clock: Arc::clone(&shared), ..SimulatorOptions::default() };
+        let usual = SimulatorOptions::default();
+        let size = AccountSize { scheduled_events: MEETINGS, ..usual.size };
+        let options = SimulatorOptions { clock: Arc::clone(&shared), size, ..usual };
         let simulator = Simulator::start(options).await.map_err(|error| no_stage(&error))?;
         let folder = tempfile::tempdir().map_err(|error| no_stage(&error))?;
         let mut key = [0; 32];
@@ -89,6 +91,9 @@ fn unexpected(what: &str) -> HostError {
         "This is a defect; report it with what was printed.",
     )
 }
+
+/// How many meetings the account has.
+const MEETINGS: usize = 2_000;
 
 /// The connection that the demo is about.
 const CONNECTION: u64 = 1;

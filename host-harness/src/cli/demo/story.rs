@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::script::Script;
-use super::{CONNECTION, Stage, unexpected};
+use super::{CONNECTION, Stage, events, unexpected};
 use crate::error::{ErrorCode, HostError};
 use crate::host::ConnectRequest;
 use crate::simulator::{Decision, Person, Simulator, decide};
@@ -17,6 +17,8 @@ pub(super) async fn play(stage: &Stage, script: &mut Script<'_>) -> Result<(), H
     query(stage, script).await?;
     write_a_contact(stage, script).await?;
     book_and_cancel(stage, script).await?;
+    events::be_told(stage, script).await?;
+    events::copy(stage, script).await?;
     outlive_the_access_token(stage, script).await?;
     disconnect(stage, script).await?;
     search_for_secrets(stage, script)
@@ -58,6 +60,7 @@ async fn connect(stage: &Stage, script: &mut Script<'_>) -> Result<(), HostError
             "calendly.createRecord",
             "calendly.updateRecord",
             "calendly.deleteRecord",
+            "calendly.subscribeWebhook",
         ]
         .map(str::to_owned)
         .to_vec(),
@@ -183,6 +186,25 @@ async fn write_a_contact(stage: &Stage, script: &mut Script<'_>) -> Result<(), H
 
 async fn book_and_cancel(stage: &Stage, script: &mut Script<'_>) -> Result<(), HostError> {
     script.step("A meeting is booked");
+    let invitee = book(stage, script).await?;
+    let fields = shown(&invitee, &["name", "email", "status"]);
+    script.expect(invitee["fields"]["status"] == "active", &fields)?;
+
+    script.step("It is canceled, with a reason");
+    let config = json!({
+        "baseId": "me",
+        "tableId": "scheduled_events",
+        "recordId": invitee["fields"]["event"],
+        "fields": { "Status": "canceled", "Cancel reason": "Only a demo" },
+    });
+    let answer = stage.operation("calendly.updateRecord", config).await?;
+    let record = &answer["record"];
+    let holds = record["fields"]["status"] == "canceled";
+    script.expect(holds, &shown(record, &["name", "status", "cancel_reason", "canceler_type"]))
+}
+
+/// Books an event type that asks for nothing special, at the next free time; answers the invitee.
+pub(super) async fn book(stage: &Stage, script: &mut Script<'_>) -> Result<Value, HostError> {
     let config = json!({
         "baseId": "me",
         "tableId": "event_types",
@@ -215,24 +237,10 @@ async fn book_and_cancel(stage: &Stage, script: &mut Script<'_>) -> Result<(), H
             "Time zone": "Europe/Berlin",
         },
     });
-    let answer = stage.operation("calendly.createRecord", config).await?;
-    let invitee = &answer["record"];
+    let mut answer = stage.operation("calendly.createRecord", config).await?;
     let name = text(&event_type["fields"]["name"]);
     script.tell(&format!("{name} at {start_time}"));
-    let fields = shown(invitee, &["name", "email", "status"]);
-    script.expect(invitee["fields"]["status"] == "active", &fields)?;
-
-    script.step("It is canceled, with a reason");
-    let config = json!({
-        "baseId": "me",
-        "tableId": "scheduled_events",
-        "recordId": invitee["fields"]["event"],
-        "fields": { "Status": "canceled", "Cancel reason": "Only a demo" },
-    });
-    let answer = stage.operation("calendly.updateRecord", config).await?;
-    let record = &answer["record"];
-    let holds = record["fields"]["status"] == "canceled";
-    script.expect(holds, &shown(record, &["name", "status", "cancel_reason", "canceler_type"]))
+    Ok(answer["record"].take())
 }
 
 async fn outlive_the_access_token(stage: &Stage, script: &mut Script<'_>) -> Result<(), HostError> {
@@ -282,11 +290,11 @@ fn search_for_secrets(stage: &Stage, script: &mut Script<'_>) -> Result<(), Host
     script.expect(files > 0 && !found, &format!("not found in {files} files"))
 }
 
-fn list(value: &Value) -> &[Value] {
+pub(super) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
