@@ -63,6 +63,10 @@ const EXPORTS: &[&str] = &[
     "sovrium:connector/oauth@0.1.0#test",
     "sovrium:connector/operations@0.1.0",
     "sovrium:connector/operations@0.1.0#run",
+    "sovrium:connector/triggers@0.1.0",
+    "sovrium:connector/triggers@0.1.0#complete",
+    "sovrium:connector/triggers@0.1.0#poll",
+    "sovrium:connector/triggers@0.1.0#receive",
     "sovrium:connector/vault@0.1.0",
     "sovrium:connector/vault@0.1.0#reseal",
 ];

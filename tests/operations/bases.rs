@@ -234,9 +234,11 @@ async fn the_manifest_lists_exactly_the_operations_there_are() {
         "getOrganization",
         "getRecord",
         "getTranscript",
+        "getWebhook",
         "inviteMember",
         "listBases",
         "listTables",
+        "listWebhooks",
         "markNoShow",
         "pullChanges",
         "pushChanges",
@@ -244,8 +246,11 @@ async fn the_manifest_lists_exactly_the_operations_there_are() {
         "removeFromContactList",
         "removeMember",
         "sampleWebhook",
+        "subscribeWebhook",
+        "unsubscribeWebhook",
         "updateRecord",
         "updateRecords",
+        "verifyWebhook",
     ]
     .map(|name| format!("calendly.{name}"));
     assert_eq!(names, expected);
@@ -260,10 +265,14 @@ async fn the_manifest_lists_exactly_the_operations_there_are() {
         "calendly.getOrganization",
         "calendly.getRecord",
         "calendly.getTranscript",
+        "calendly.getWebhook",
         "calendly.listBases",
         "calendly.listTables",
+        "calendly.listWebhooks",
+        "calendly.pullChanges",
         "calendly.queryRecords",
         "calendly.sampleWebhook",
+        "calendly.verifyWebhook",
     ];
     assert_eq!(reads, expected);
 }

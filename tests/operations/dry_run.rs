@@ -159,6 +159,11 @@ async fn every_operation_that_writes_can_be_tried() {
         world.simulator.organization_uri()
     );
     let member = uris(&world, &members).await.remove(0);
+    let webhook = json!({
+        "baseId": "me", "tableId": "webhook_subscriptions",
+        "fields": { "callback_url": "https://example.com/end", "events": ["contact.created"] },
+    });
+    let webhook = world.record("createRecord", webhook).await;
     let list = &account.lists[0];
     let place = |table: &str, more: Value| {
         let mut config = json!({ "baseId": "me", "tableId": table });
@@ -212,14 +217,15 @@ async fn every_operation_that_writes_can_be_tried() {
             json!({ "startTime": "2026-01-01T00:00:00Z", "endTime": "2026-02-01T00:00:00+01:00" }),
         ),
         ("removeMember", json!({ "membership": member })),
+        ("unsubscribeWebhook", json!({ "webhook": webhook["id"] })),
     ];
     let mut tried: BTreeSet<_> = cases.iter().map(|(name, _)| format!("calendly.{name}")).collect();
     for (operation, config) in cases {
         is_shown_as_sent(&world, operation, &config).await;
     }
-    // The batches have tests of their own.
+    // The batches have tests of their own, and so has what makes sure of subscriptions.
     tried.extend(
-        ["createRecords", "updateRecords", "deleteRecords", "pushChanges"]
+        ["createRecords", "updateRecords", "deleteRecords", "pushChanges", "subscribeWebhook"]
             .map(|it| format!("calendly.{it}")),
     );
     let manifest = world.host.manifest().await.unwrap();
