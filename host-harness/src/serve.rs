@@ -25,6 +25,12 @@ use crate::targets::Target;
 /// something there.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
+/// How long what could not be done is left alone at least.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long a body may take to come: Calendly gives up after 15 seconds.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// How often what is old is removed.
 const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -56,8 +62,10 @@ pub struct Poll {
 struct Shared {
     host: Host,
     options: ServeOptions,
-    /// That there is something in the inbox, or a target is due.
-    work: Notify,
+    /// That there is something in the inbox.
+    arrived: Notify,
+    /// That there is something to be handed over.
+    told: Notify,
 }
 
 /// Serves until `stop` turns true or its sender is gone; what is begun is completed first.
@@ -70,13 +78,17 @@ pub async fn serve(
     options: ServeOptions,
     stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
-    let shared = Arc::new(Shared { host, options, work: Notify::new() });
+    let shared = Arc::new(Shared { host, options, arrived: Notify::new(), told: Notify::new() });
     let mut tasks = JoinSet::new();
-    tasks.spawn(until(stop.clone(), work(Arc::clone(&shared))));
-    tasks.spawn(until(stop.clone(), forget(Arc::clone(&shared))));
-    for poll in shared.options.polls.clone() {
-        tasks.spawn(until(stop.clone(), poll_again_and_again(Arc::clone(&shared), poll)));
+    tasks.spawn(process(Arc::clone(&shared), stop.clone()));
+    // Each by itself, so that a slow one holds up no other.
+    for target in shared.options.targets.clone() {
+        tasks.spawn(hand_over(Arc::clone(&shared), target, stop.clone()));
     }
+    for poll in shared.options.polls.clone() {
+        tasks.spawn(poll_again_and_again(Arc::clone(&shared), poll, stop.clone()));
+    }
+    tasks.spawn(forget(Arc::clone(&shared), stop.clone()));
     let served = axum::serve(listener, router(shared)).with_graceful_shutdown(stopped(stop)).await;
     while tasks.join_next().await.is_some() {}
     served
@@ -94,20 +106,13 @@ pub async fn take_webhooks(
 ) -> std::io::Result<()> {
     let options =
         ServeOptions { tolerance, targets: Vec::new(), polls: Vec::new(), every: LONGEST_PAUSE };
-    let shared = Arc::new(Shared { host, options, work: Notify::new() });
+    let shared = Arc::new(Shared { host, options, arrived: Notify::new(), told: Notify::new() });
     axum::serve(listener, router(shared)).with_graceful_shutdown(stopped(stop)).await
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {
     // An error says that nobody is left who could stop it: the same.
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-async fn until(stop: watch::Receiver<bool>, task: impl Future<Output = ()>) {
-    tokio::select! {
-        () = task => {}
-        () = stopped(stop) => {}
-    }
 }
 
 fn router(shared: Arc<Shared>) -> Router {
@@ -129,7 +134,17 @@ async fn webhook(
     let Some(id) = id else {
         return refusal(404, "not_found", "There is no such connection.");
     };
-    let Ok(body) = to_bytes(request.into_body(), LARGEST_WEBHOOK).await else {
+    let is_large = length(&headers).is_some_and(|length| length > LARGEST_WEBHOOK);
+    let body = async {
+        if is_large { None } else { to_bytes(request.into_body(), LARGEST_WEBHOOK).await.ok() }
+    };
+    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, body).await else {
+        return refusal(408, "invalid_request", "The body took too long to come.");
+    };
+    let Some(body) = body else {
+        if !is_large && length(&headers).is_some() {
+            return refusal(400, "invalid_request", "The body did not come whole.");
+        }
         let refused = shared.host.refuse_large_webhook(id).await;
         return refusal(refused.status, "invalid_request", &refused.error.message);
     };
@@ -139,7 +154,7 @@ async fn webhook(
         .await;
     match received {
         Ok(received) => {
-            shared.work.notify_one();
+            shared.arrived.notify_one();
             let mut answer = json!({ "success": true });
             if received.is_repeated {
                 answer["deduplicated"] = true.into();
@@ -165,6 +180,10 @@ async fn webhook(
     }
 }
 
+fn length(headers: &HeaderMap) -> Option<usize> {
+    headers.get("content-length")?.to_str().ok()?.parse().ok()
+}
+
 /// The header fields that are texts; the service's are.
 fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
     headers
@@ -182,47 +201,74 @@ fn answered(status: StatusCode, body: &Value) -> Response {
     (status, [("content-type", "application/json")], body.to_string()).into_response()
 }
 
-/// Works through the inbox and tells the targets, whenever there is something to do.
-async fn work(shared: Arc<Shared>) {
-    let targets = &shared.options.targets;
+/// Works through the inbox whenever there is something in it.
+async fn process(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     loop {
-        if let Err(error) = shared.host.process_inbox(targets).await {
-            tracing::error!(%error, "the inbox could not be processed");
+        match shared.host.process_inbox(&shared.options.targets).await {
+            Ok(0) => {}
+            Ok(_) => shared.told.notify_waiters(),
+            Err(error) => tracing::error!(%error, "the inbox could not be processed"),
         }
-        if let Err(error) = shared.host.hand_over_due(targets).await {
-            tracing::error!(%error, "events could not be handed over");
-        }
-        let clock = shared.host.clock();
-        let next = shared.host.store().next_event_work_at().await.ok().flatten();
-        let pause = next.map_or(LOOK_EVERY, |at| {
-            let pause = Duration::from_millis(at.saturating_sub(clock.now_ms()));
-            // What is due and could not be done is not tried again at once.
-            pause.clamp(Duration::from_millis(200), LOOK_EVERY)
-        });
+        let pause = shared.pause_until(shared.host.store().next_delivery_at().await.ok().flatten());
         tokio::select! {
-            () = shared.work.notified() => {}
-            () = clock.sleep(pause) => {}
+            () = shared.arrived.notified() => {}
+            () = shared.host.clock().sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
         }
     }
 }
 
-async fn forget(shared: Arc<Shared>) {
+/// Tells a target whatever it is due.
+async fn hand_over(shared: Arc<Shared>, target: Target, mut stop: watch::Receiver<bool>) {
+    let name = target.name().to_owned();
+    loop {
+        let told = shared.told.notified();
+        tokio::pin!(told);
+        // From here on nothing is missed.
+        told.as_mut().enable();
+        if let Err(error) = shared.host.hand_over_due(std::slice::from_ref(&target)).await {
+            tracing::error!(%error, target = name, "events could not be handed over");
+        }
+        let next = shared.host.store().next_handover_at(name.clone()).await.ok().flatten();
+        tokio::select! {
+            () = told => {}
+            () = shared.host.clock().sleep(shared.pause_until(next)) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+impl Shared {
+    /// How long there is nothing to do.
+    fn pause_until(&self, next: Option<u64>) -> Duration {
+        next.map_or(LOOK_EVERY, |at| {
+            let pause = Duration::from_millis(at.saturating_sub(self.host.clock().now_ms()));
+            // What is due and could not be done is not tried again at once.
+            pause.clamp(SHORTEST_PAUSE, LOOK_EVERY)
+        })
+    }
+}
+
+async fn forget(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     loop {
         if let Err(error) = shared.host.store().forget_old_events().await {
             tracing::warn!(%error, "old events were not removed");
         }
-        shared.host.clock().sleep(FORGET_EVERY).await;
+        tokio::select! {
+            () = shared.host.clock().sleep(FORGET_EVERY) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
     }
 }
 
-async fn poll_again_and_again(shared: Arc<Shared>, poll: Poll) {
+async fn poll_again_and_again(shared: Arc<Shared>, poll: Poll, mut stop: watch::Receiver<bool>) {
     let every = shared.options.every;
     loop {
         let done = shared.host.poll(poll.connection, &poll.request, &shared.options.targets).await;
         let pause = match done {
             Ok(done) => {
                 if done.new > 0 {
-                    shared.work.notify_one();
+                    shared.told.notify_waiters();
                 }
                 if done.more { Duration::ZERO } else { every }
             }
@@ -232,7 +278,10 @@ async fn poll_again_and_again(shared: Arc<Shared>, poll: Poll) {
                 pause_after(&error, every)
             }
         };
-        shared.host.clock().sleep(pause).await;
+        tokio::select! {
+            () = shared.host.clock().sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
     }
 }
 

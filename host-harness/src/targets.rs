@@ -12,6 +12,7 @@ use tokio::process::Command;
 use url::Url;
 
 use crate::http::HttpClientError;
+use crate::keyring::{KEY_VARIABLE, PLATFORM_KEY_VARIABLE};
 
 /// How long an HTTP target may take.
 const HTTP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -59,8 +60,10 @@ impl Target {
     pub fn command(line: &str) -> Option<Self> {
         let mut words = line.split_whitespace().map(str::to_owned);
         let program = words.next()?;
-        let way = Way::Command(program, words.collect());
-        Some(Self { name: line.to_owned(), way, on: usual() })
+        let arguments: Vec<_> = words.collect();
+        // An argument may be a secret.
+        let name = if arguments.is_empty() { program.clone() } else { marked(&program, line) };
+        Some(Self { name, way: Way::Command(program, arguments), on: usual() })
     }
 
     /// The same target, told of these triggers; `*` at the end of one stands for anything.
@@ -72,7 +75,7 @@ impl Target {
         self
     }
 
-    /// What the target is called: a URL without what may be secret in it.
+    /// What the target is called: a URL or a program, without what may be secret in it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -118,6 +121,9 @@ async fn run(program: &str, arguments: &[String], event: &Value) -> Result<(), S
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::inherit())
+        // The keys are the host's alone.
+        .env_remove(KEY_VARIABLE)
+        .env_remove(PLATFORM_KEY_VARIABLE)
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| format!("it cannot be started: {error}"))?;
@@ -151,8 +157,12 @@ fn shown(url: &Url) -> String {
     if shown == *url {
         return url.to_string();
     }
-    let digest = Sha256::digest(url.as_str());
-    format!("{shown} ({})", hex::encode(&digest[..4]))
+    marked(shown.as_str(), url.as_str())
+}
+
+/// What is shown of a name, with a mark that tells the whole apart from others.
+fn marked(shown: &str, whole: &str) -> String {
+    format!("{shown} ({})", hex::encode(&Sha256::digest(whole)[..4]))
 }
 
 /// An id as a header takes it.
@@ -179,6 +189,8 @@ mod tests {
         assert!(target.wants("invitee.canceled") && target.wants("booking.created"));
         assert!(!target.wants("booking.canceled") && !target.wants("invitee_no_show.created"));
         assert!(Target::command("  ").is_none());
+        let secret = Target::command("curl --token hush").unwrap();
+        assert!(secret.name().starts_with("curl (") && !secret.name().contains("hush"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Triggers without webhooks, and copies of tables in step with Calendly: the compiled component in
+//! Triggers with and without webhooks, and copies of tables in step with Calendly: the compiled component in
 //! a host, against the simulator.
 
 #![allow(
@@ -10,6 +10,7 @@
 )]
 
 mod copies;
+mod handover;
 mod histories;
 mod polling;
 mod pushes;

@@ -20,15 +20,15 @@ const SCOPES: &[&str] =
     &["schema.bases:read", "data.records:read", "data.records:write", "webhook:manage"];
 
 /// A host that takes webhooks at a real socket.
-struct Scene {
-    world: World,
-    url: String,
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) url: String,
     /// Stops the server when dropped.
     _stop: watch::Sender<bool>,
 }
 
 impl Scene {
-    async fn new(seed: u64) -> Self {
+    pub(crate) async fn new(seed: u64) -> Self {
         let small = AccountSize { scheduled_events: 8, contacts: 25, event_types: 6 };
         let world = World::connected_with_scopes(
             |options| {
@@ -65,7 +65,7 @@ impl Scene {
         }
     }
 
-    async fn poll(&self, host: &Host, table: &str, targets: &[Target]) {
+    pub(crate) async fn poll(&self, host: &Host, table: &str, targets: &[Target]) {
         let request = json!({
             "baseId": "me", "tableId": table, "events": ["created", "updated"],
             "lookbackDays": 1_000, "horizonDays": 1_000,

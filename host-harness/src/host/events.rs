@@ -1,5 +1,6 @@
 //! Events: webhooks taken in, polls made, and what they tell handed over to targets.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use super::transition::needs_a_person;
 use super::{Host, LOCAL_DEADLINE};
 use crate::bindings::exports::sovrium::connector::triggers::Event;
-use crate::error::{ErrorCode, HostError};
+use crate::error::{ErrorCode, HostError, Retry};
 use crate::store::{ConnectionRow, DueHandover, NewEvent, PendingDelivery};
 use crate::targets::Target;
 use crate::timestamp;
@@ -150,14 +151,14 @@ impl Host {
             let event = match self.completed(&row, event).await {
                 Ok(event) => event,
                 Err(error) => match PAUSES_MS.get(delivery.attempts as usize) {
-                    Some(pause) => {
+                    Some(pause) if error.retry != Retry::Never => {
                         let (connection, code) = (delivery.connection, error.code.as_str());
                         tracing::warn!(connection, code, "an event could not be completed yet");
                         let until = self.clock().now_ms().saturating_add(*pause);
                         self.store().postpone_delivery(delivery.number, until).await?;
                         return Ok(0);
                     }
-                    None => event.clone(),
+                    _ => event.clone(),
                 },
             };
             events.push(new_event(event, targets));
@@ -224,8 +225,18 @@ impl Host {
                 if due.is_empty() {
                     break;
                 }
+                // What happened to a record is told in order: nothing goes past what was not taken.
+                let mut waiting = BTreeSet::new();
                 for handover in due {
-                    taken += usize::from(self.hand_over(target, handover).await?);
+                    let record = (handover.connection, handover.event["recordId"].to_string());
+                    if waiting.contains(&record) {
+                        continue;
+                    }
+                    if self.hand_over(target, handover).await? {
+                        taken += 1;
+                    } else {
+                        waiting.insert(record);
+                    }
                 }
             }
         }

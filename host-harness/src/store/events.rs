@@ -172,14 +172,22 @@ impl Store {
         .await
     }
 
-    /// When something in the inbox, or a target, is next to be worked on.
-    pub async fn next_event_work_at(&self) -> Result<Option<u64>, StoreError> {
+    /// When something in the inbox is next to be worked on.
+    pub async fn next_delivery_at(&self) -> Result<Option<u64>, StoreError> {
         self.read(|transaction| {
-            let sql = "SELECT min(at) FROM (
-                SELECT min(next_attempt_at) AS at FROM inbox WHERE processed_at IS NULL
-                UNION ALL SELECT min(next_attempt_at) FROM handovers
-                    WHERE done_at IS NULL AND dead_at IS NULL)";
+            let sql = "SELECT min(next_attempt_at) FROM inbox WHERE processed_at IS NULL";
             let at: Option<i64> = transaction.query_row(sql, [], |row| row.get(0))?;
+            Ok(at.map(from_sql))
+        })
+        .await
+    }
+
+    /// When a target is next to be told something.
+    pub async fn next_handover_at(&self, target: String) -> Result<Option<u64>, StoreError> {
+        self.read(move |transaction| {
+            let sql = "SELECT min(next_attempt_at) FROM handovers \
+                       WHERE target = ?1 AND done_at IS NULL AND dead_at IS NULL";
+            let at: Option<i64> = transaction.query_row(sql, [target], |row| row.get(0))?;
             Ok(at.map(from_sql))
         })
         .await
