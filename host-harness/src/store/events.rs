@@ -182,12 +182,15 @@ impl Store {
         .await
     }
 
-    /// When a target is next to be told something.
+    /// When a target is next to be told something, besides what is due now. What waits for an
+    /// earlier event of its record is due, but not before that one.
     pub async fn next_handover_at(&self, target: String) -> Result<Option<u64>, StoreError> {
+        let now = to_sql(self.now_ms());
         self.read(move |transaction| {
-            let sql = "SELECT min(next_attempt_at) FROM handovers \
-                       WHERE target = ?1 AND done_at IS NULL AND dead_at IS NULL";
-            let at: Option<i64> = transaction.query_row(sql, [target], |row| row.get(0))?;
+            let sql = "SELECT min(next_attempt_at) FROM handovers WHERE target = ?1 \
+                       AND done_at IS NULL AND dead_at IS NULL AND next_attempt_at > ?2";
+            let key = params![target, now];
+            let at: Option<i64> = transaction.query_row(sql, key, |row| row.get(0))?;
             Ok(at.map(from_sql))
         })
         .await
