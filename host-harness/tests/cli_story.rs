@@ -34,7 +34,12 @@ impl World {
         let port = listener.local_addr().unwrap().port();
         Self {
             folder: tempfile::tempdir().unwrap(),
-            simulator: Simulator::start(SimulatorOptions::default()).await.unwrap(),
+            simulator: Simulator::start(SimulatorOptions {
+                deliver_webhooks_in_background: true,
+                ..SimulatorOptions::default()
+            })
+            .await
+            .unwrap(),
             redirect_uri: format!("http://127.0.0.1:{port}/oauth/calendly/callback"),
             said: String::new(),
         }
@@ -162,6 +167,16 @@ impl Connecting {
         let mut output = self.child.wait_with_output().unwrap();
         output.stderr = [self.said.into_bytes(), rest].concat();
         output
+    }
+}
+
+/// A server that ends with the test, however that ends.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -490,4 +505,95 @@ async fn tokens_are_rotated_and_go_on_working() {
     let rotated = world.words(&["connection", "rotate", "1"]);
     assert!(rotated.contains("The access token before is revoked."), "{rotated}");
     world.words(&["connection", "test", "1"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_booking_arrives_by_webhook_and_a_table_is_copied_and_pushed() {
+    let mut world = World::created().await;
+    let scopes = ["webhook:manage", "data.records:read", "data.records:write"];
+    let scopes: Vec<_> = scopes.iter().flat_map(|scope| ["--scope", scope]).collect();
+    let connecting = Connecting::begin(&world, &scopes);
+    let callback = decide(&connecting.url, Decision::Allow).await.unwrap();
+    browse(&callback);
+    assert!(connecting.end().status.success());
+    let key = world.folder.path().join("signing.key");
+    fs::write(&key, Simulator::WEBHOOK_SIGNING_KEY).unwrap();
+    let key = key.to_str().unwrap().to_owned();
+    let set = ["connection", "signing-key", "1", "--webhook-signing-key-file", &key];
+    assert!(world.words(&set).contains("has a webhook signing key."));
+
+    // The server of webhooks is a process of its own; its target writes what it gets to a file.
+    let taken = world.folder.path().join("taken.json");
+    let tee = format!("tee {}", taken.display());
+    let serve =
+        ["serve", "--listen", "127.0.0.1:0", "--json", "--command", &tee, "--on", "booking.*"];
+    let mut command = world.command(&serve);
+    let mut server = Server(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let mut said = BufReader::new(server.0.stdout.take().unwrap());
+    let mut facts = String::new();
+    while !facts.ends_with("\n}\n") {
+        assert_ne!(said.read_line(&mut facts).unwrap(), 0, "{facts}");
+    }
+    let facts: Value = serde_json::from_str(&facts).unwrap();
+    let url = format!("http://{}/webhooks/1", facts["address"].as_str().unwrap());
+
+    let config = serde_json::json!({
+        "baseId": "me", "url": url, "events": ["booking.created", "booking.canceled"],
+    });
+    let config = config.to_string();
+    let answer = world.json(&["run", "1", "calendly.subscribeWebhook", "--config", &config]);
+    assert_eq!(answer["subscriptions"][0]["outcome"], "created");
+    let booking = serde_json::json!({
+        "eventType": world.simulator.event_type_uri("30 Minute Meeting").unwrap(),
+        "startTime": world.simulator.free_start_time(Person::Owner),
+        "name": "Jane Roe", "email": "jane@example.org", "timezone": "Europe/Berlin",
+    });
+    let booking = booking.to_string();
+    let booked = world.json(&["run", "1", "calendly.bookMeeting", "--config", &booking]);
+    let id = format!("booking.created/{}", booked["record"]["id"].as_str().unwrap());
+    let mut looks = (0..500).map(|_| {
+        let list = world.json(&["events", "list", "1", "--trigger", "booking.created"]);
+        list["events"][0].clone()
+    });
+    let is_done = |event: &Value| event["handovers"][0]["state"] == "done";
+    let event = looks.find(is_done).expect("the event is handed over");
+    drop(looks);
+    assert_eq!((&event["id"], &event["source"]), (&Value::from(&*id), &"webhook".into()));
+    let got: Value = serde_json::from_slice(&fs::read(&taken).unwrap()).unwrap();
+    assert_eq!(got["id"], *id);
+    assert_eq!(got["record"]["fields"]["email"], "jane@example.org");
+    let words = world.words(&["events", "list"]);
+    assert!(words.contains("1 done") && words.contains(&id), "{words}");
+    assert_eq!(
+        world.json(&["events", "show", &id])[0]["event"]["bookingId"],
+        booked["record"]["id"]
+    );
+    // Told again, it is taken again.
+    fs::remove_file(&taken).unwrap();
+    assert_eq!(world.json(&["events", "replay", &id])["replayed"], 1);
+    let missing = world.run(&["events", "show", "no/such/event", "--json"]);
+    assert_eq!(error_of(&missing)["code"], "not-found");
+    drop(server);
+
+    let copy = world.folder.path().join("copy.db");
+    let copy = copy.to_str().unwrap().to_owned();
+    let sync = ["sync", "1", "me", "contacts", "--into", &copy];
+    let first = world.json(&sync);
+    assert_eq!(first["pulled"]["created"], first["records"]);
+    let database = rusqlite::Connection::open(&copy).unwrap();
+    let name = "UPDATE contacts SET name = 'Renamed here' WHERE id = \
+                (SELECT id FROM contacts ORDER BY id LIMIT 1)";
+    assert_eq!(database.execute(name, []).unwrap(), 1);
+    let pushed = world.json(&[&sync[..], &["--push"]].concat());
+    assert_eq!((&pushed["pushed"]["updated"], &pushed["pushed"]["failed"]), (&1.into(), &0.into()));
+    let words = world.words(&[&sync[..], &["--push"]].concat());
+    assert!(words.contains("0 created, 0 updated, 0 deleted."), "{words}");
+    let filter = serde_json::json!({
+        "baseId": "me", "tableId": "contacts",
+        "filter": { "field": "name", "operator": "equals", "value": "Renamed here" },
+    });
+    let filter = filter.to_string();
+    let found = world.json(&["run", "1", "calendly.queryRecords", "--config", &filter]);
+    assert_eq!(found["records"].as_array().unwrap().len(), 1);
+    assert!(!world.said.contains(Simulator::WEBHOOK_SIGNING_KEY));
 }
