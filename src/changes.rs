@@ -10,7 +10,7 @@ mod tests;
 use serde_json::Value;
 
 pub(crate) use look::{Kind, Way, look};
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) use state::{Binding, check};
 pub(crate) use state::{State, binding};
 
