@@ -72,7 +72,7 @@ fn answer(sent: &Sent) -> Value {
             definition("F3", "Tags", "tags"),
         ] });
     }
-    let full = json!({
+    let mut full = json!({
         "uri": format!("https://api.calendly.com{path}/R1"),
         "name": "Ada Größe 30",
         "email": "ada@example.com",
@@ -92,6 +92,12 @@ fn answer(sent: &Sent) -> Value {
             custom("F3", &json!(["a", "b"])),
         ],
     });
+    // Recaps are listed by their status, so that each list has its own.
+    if path == "/meeting_recaps"
+        && let Some((_, status)) = sent.query().into_iter().find(|(name, _)| name == "status")
+    {
+        full["status"] = status.into();
+    }
     let empty = json!({ "uri": format!("https://api.calendly.com{path}/R2") });
     json!({ "collection": [full, empty], "resource": full, "pagination": {} })
 }
