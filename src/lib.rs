@@ -4,7 +4,8 @@
 //! Layers, from outside in; `ARCHITECTURE.md` says more about them:
 //!
 //! 1. `component` (wasm only): the exports and imports of the contract, nothing else
-//! 2. [`manifest`], [`connection`], [`lifecycle`], [`oauth`], [`operations`]: the use cases
+//! 2. [`manifest`], [`connection`], [`lifecycle`], [`oauth`], [`operations`], [`webhooks`],
+//!    [`changes`]: the use cases
 //! 3. [`records`]: queries and writes over the catalog
 //! 4. [`catalog`]: Calendly's tables as data
 //! 5. [`api`]: Calendly over HTTP

@@ -11,6 +11,7 @@ use crate::json;
 use crate::oauth::{AUTHORIZE_URL, REVOKE_URL, TOKEN_URL, scopes};
 use crate::operations;
 use crate::records::{Fields, READ_LIMIT};
+use crate::text::owned;
 use crate::webhooks;
 
 /// Describes the connector.
@@ -68,14 +69,6 @@ fn describe_base(base: &InBase) -> TableInBase {
         role: base.role.name().to_owned(),
         write_role: base.write_role.name().to_owned(),
     }
-}
-
-fn owned(texts: &[&str]) -> Vec<String> {
-    let mut owned = Vec::with_capacity(texts.len());
-    for text in texts {
-        owned.push((*text).to_owned());
-    }
-    owned
 }
 
 fn describe_operation(operation: &operations::Operation) -> Operation {

@@ -1,6 +1,8 @@
 //! Text, compared as people do. The standard library would do the same for every script of
 //! Unicode, at 20 KB of tables and search code in the component.
 
+use sha2::{Digest, Sha256};
+
 /// The text without the difference of upper and lower case, in the Latin, Greek and Cyrillic
 /// scripts.
 pub(crate) fn fold(text: &str) -> String {
@@ -47,6 +49,25 @@ pub(crate) fn join<'a>(items: impl IntoIterator<Item = &'a str>, separator: &str
 fn add(joined: &mut String, item: &str, separator: &str) {
     joined.push_str(item);
     joined.push_str(separator);
+}
+
+/// The texts, copied.
+pub(crate) fn owned(texts: &[&str]) -> Vec<String> {
+    let mut owned = Vec::with_capacity(texts.len());
+    for text in texts {
+        owned.push((*text).to_owned());
+    }
+    owned
+}
+
+/// The first eight bytes of the text's SHA-256.
+pub(crate) fn hash(text: &str) -> u64 {
+    let digest = Sha256::digest(text);
+    let mut hash = 0;
+    for byte in &digest[..8] {
+        hash = hash << 8 | u64::from(*byte);
+    }
+    hash
 }
 
 /// The text with another one in place of a part, wherever that stands.

@@ -173,7 +173,12 @@ async fn every_secret_gets_the_new_key_while_calls_go_on() {
     world.simulator.inject(cut.times(2));
     ours.disconnect(3).await.unwrap();
     world.callback(&ours, 3).await;
+    for key in ["the-first-signing-key", "the-second-signing-key"] {
+        let key = serde_json::json!({ "webhookSigningKey": key }).to_string();
+        ours.change_connection(1, &key).await.unwrap();
+    }
     let old = ours.keys().await.unwrap()[0].clone();
+    assert_eq!(old.seals.webhook_signing_keys, 2);
     assert_eq!((old.seals.client_secrets, old.seals.grants, old.seals.revocations), (3, 2, 2));
     assert_eq!(old.seals.pending_authorizations, 4);
 
@@ -210,6 +215,10 @@ async fn every_secret_gets_the_new_key_while_calls_go_on() {
     for id in [1, 2] {
         assert_eq!(theirs.connection(id).await.unwrap().state, "connected");
     }
+    // The signing keys open: a webhook is refused for its signature, not for them.
+    let minute = Duration::from_secs(60);
+    let refused = theirs.receive_webhook(1, Vec::new(), Vec::new(), minute).await.unwrap_err();
+    assert_eq!((refused.status, &*refused.reason), (401, "missing"));
     assert_eq!(theirs.retry_revocations().await.unwrap().done, 1);
     let keys = theirs.keys().await.unwrap();
     assert_eq!((keys.len(), role(&keys, &old.id)), (4, "open"));

@@ -7,7 +7,8 @@
 use std::mem;
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
+
+use crate::text::hash;
 
 /// The records of a table, in the course of a scan. What a record is told apart by is its key.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -117,16 +118,6 @@ impl Known {
         }
         Some(known)
     }
-}
-
-/// The first eight bytes of a text's hash.
-pub(super) fn hash(text: &str) -> u64 {
-    let digest = Sha256::digest(text);
-    let mut hash = 0;
-    for byte in &digest[..8] {
-        hash = hash << 8 | u64::from(*byte);
-    }
-    hash
 }
 
 /// Bytes that are read from the front.

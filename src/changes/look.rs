@@ -6,13 +6,13 @@
 
 use serde_json::Value;
 
-use super::known::hash;
 use super::state::State;
 use crate::catalog::{Identity, Pushdown, Table, Update};
 use crate::error::{ErrorCode, Result};
 use crate::instant::Instant;
 use crate::json::{self, object};
 use crate::records::{Found, Reading, Scan};
+use crate::text::hash;
 pub(crate) use crate::webhooks::Change as Kind;
 
 /// How a table is compared.

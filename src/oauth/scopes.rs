@@ -3,6 +3,7 @@
 use crate::catalog::{self, Plan, Table, Verb};
 use crate::contract::manifest::Scope;
 use crate::operations;
+use crate::text::owned;
 
 /// The brief's names, with what each allows.
 const BRIEF: &[(&str, &str)] = &[
@@ -202,8 +203,4 @@ fn add(scopes: &mut Vec<&'static str>, more: &[&'static str]) {
             scopes.push(scope);
         }
     }
-}
-
-fn owned(scopes: &[&str]) -> Vec<String> {
-    scopes.iter().map(|scope| (*scope).to_owned()).collect()
 }

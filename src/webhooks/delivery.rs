@@ -1,7 +1,6 @@
 //! A delivery, and the events that it means.
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::bookings;
 use super::kinds::{Change, Kind, event};
@@ -12,7 +11,7 @@ use crate::error::{Error, Result, violation};
 use crate::instant::Instant;
 use crate::json::{self, object};
 use crate::records::{Fields, delivered, id_of};
-use crate::text::{join, last_segment};
+use crate::text::{hash, join, last_segment};
 
 /// Reads a delivery. An event that is not known becomes a trigger of its own name.
 pub(super) fn read(body: &[u8]) -> Result<Delivery> {
@@ -60,7 +59,7 @@ impl Reading<'_> {
         let uri = member_of(self.payload, member)["uri"].as_str().unwrap_or_default();
         let about = match last_segment(uri) {
             id if is_name(id) => id.to_owned(),
-            _ => digest(self.raw),
+            _ => format!("{:016x}", hash(self.raw)),
         };
         join([name, &*about, self.told], "/")
     }
@@ -221,16 +220,6 @@ fn is_moment(text: &str) -> bool {
 fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     (1..=64).contains(&name.len()) && name.bytes().all(fits)
-}
-
-fn digest(text: &str) -> String {
-    let mut digits = String::new();
-    for byte in Sha256::digest(text).iter().take(8) {
-        for digit in [byte >> 4, byte & 15] {
-            digits.push(char::from_digit(u32::from(digit), 16).unwrap_or_default());
-        }
-    }
-    digits
 }
 
 fn unreadable(message: &str) -> Error {

@@ -3,6 +3,7 @@
 use super::kinds::{Change, KINDS, Kind};
 use crate::catalog::{self, BaseKind, Verb};
 use crate::contract::manifest::Trigger;
+use crate::text::owned;
 
 /// Everything that an automation can begin with.
 #[must_use]
@@ -141,12 +142,4 @@ fn bases(kinds: &[BaseKind]) -> Vec<String> {
         names.push(kind.name().to_owned());
     }
     names
-}
-
-fn owned(texts: &[&str]) -> Vec<String> {
-    let mut owned = Vec::with_capacity(texts.len());
-    for text in texts {
-        owned.push((*text).to_owned());
-    }
-    owned
 }

@@ -137,6 +137,12 @@ async fn a_booking_a_move_and_a_cancellation_arrive_as_one_event_each() {
             assert_eq!(event.event["incomplete"], false);
         }
     }
+    for entry in std::fs::read_dir(scene.world.home.folder()).unwrap() {
+        let (path, key) = (entry.unwrap().path(), Simulator::WEBHOOK_SIGNING_KEY.as_bytes());
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let found = bytes.windows(key.len()).any(|window| window == key);
+        assert!(!found, "the signing key stands in {}", path.display());
+    }
     let moved = format!("booking.rescheduled/{}", id(&second));
     let moved = scene.world.host.store().events_of_id(moved).await.unwrap().remove(0);
     assert_eq!(moved.event["recordId"], *id(&third));
