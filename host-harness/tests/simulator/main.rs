@@ -40,4 +40,6 @@ mod support;
 mod teams;
 mod tokens;
 mod webhook_deliveries;
+mod webhook_faults;
+mod webhook_retries;
 mod webhook_subscriptions;
