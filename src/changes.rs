@@ -122,7 +122,7 @@ fn try_poll(client: &Client<'_>, request: &str, state: Option<&[u8]>) -> Result<
     });
     let mut state = match state {
         None => State::new(deletions),
-        Some(bytes) => State::read(bytes, &binding, deletions).ok_or_else(foreign)?,
+        Some(bytes) => State::read(bytes, &binding, place.table, deletions).ok_or_else(foreign)?,
     };
     let changes = look(&scan, &way, &wanted, MOST_CHANGES, &mut state)?;
     let events = events::events(&place, &changes, &mut state, client.host.now());

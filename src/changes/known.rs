@@ -8,6 +8,8 @@ use std::mem;
 
 use serde_json::{Map, Value};
 
+use crate::catalog::{Identity, Table};
+use crate::records::path_of;
 use crate::text::hash;
 
 /// The records of a table, in the course of a scan. What a record is told apart by is its key.
@@ -76,6 +78,21 @@ impl Known {
     pub(super) fn finish(&mut self) {
         self.missed = mem::take(&mut self.before);
         self.before = mem::take(&mut self.seen);
+    }
+
+    /// Whether all whole ids can be ids of that table's records, which may be asked for by them.
+    pub(super) fn is_of(&self, table: &Table) -> bool {
+        if !self.whole || !matches!(table.identity, Identity::Uri(_)) {
+            return true;
+        }
+        for group in [&self.seen, &self.before, &self.missed] {
+            for id in group.keys() {
+                if id.starts_with("https://") || path_of(table, id).is_err() {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {

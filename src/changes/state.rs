@@ -10,6 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::known::{Bytes, Known};
+use crate::catalog::Table;
 use crate::json;
 
 /// What is remembered between two looks. Moments are Unix milliseconds, zero for none.
@@ -72,8 +73,13 @@ impl State {
         bytes
     }
 
-    /// What was kept; none when it is anything else.
-    pub(crate) fn read(bytes: &[u8], binding: &Binding, whole: bool) -> Option<Self> {
+    /// What was kept of that table; none when it is anything else.
+    pub(crate) fn read(
+        bytes: &[u8],
+        binding: &Binding,
+        table: &Table,
+        whole: bool,
+    ) -> Option<Self> {
         let mut bytes = Bytes(bytes);
         if bytes.take(1)? != [VERSION] || bytes.take(binding.len())? != binding {
             return None;
@@ -89,7 +95,7 @@ impl State {
         let position = serde_json::from_slice(bytes.counted(4)?).ok()?;
         let known = Known::read(whole, &mut bytes)?;
         let state = Self { began, last, start, mark, newest, position, known };
-        bytes.0.is_empty().then_some(state)
+        (bytes.0.is_empty() && state.known.is_of(table)).then_some(state)
     }
 }
 

@@ -42,7 +42,7 @@ fn pull(client: &Client<'_>, config: &Map<String, Value>) -> Result<Value> {
         None => State::new(way.is_complete()),
         Some(sealed) => vault::open(host, id, Slot::Cursor, sealed)
             .ok()
-            .and_then(|bytes| State::read(&bytes, &binding, way.is_complete()))
+            .and_then(|bytes| State::read(&bytes, &binding, place.table, way.is_complete()))
             .ok_or_else(foreign)?,
     };
     let mut changes = Vec::new();

@@ -6,6 +6,7 @@ use proptest::collection::btree_map;
 use proptest::prelude::*;
 
 use super::*;
+use crate::catalog;
 use crate::changes::known::Known;
 
 /// A state after a poll of 100 contacts.
@@ -137,8 +138,8 @@ proptest! {
         let position = position.into();
         let state = State { began, last, start, mark, newest, position, known };
         let bytes = state.write(&[7; 16]);
-        prop_assert_eq!(State::read(&bytes, &[7; 16], true), Some(state));
-        prop_assert_eq!(State::read(&bytes, &[8; 16], true), None);
+        prop_assert_eq!(State::read(&bytes, &[7; 16], any_ids(), true), Some(state));
+        prop_assert_eq!(State::read(&bytes, &[8; 16], any_ids(), true), None);
     }
 
     #[test]
@@ -147,8 +148,30 @@ proptest! {
         bytes.extend([7; 16]);
         bytes.extend(check(&[7; 16], &body));
         bytes.extend(&body);
-        if let Some(state) = State::read(&bytes, &[7; 16], whole) {
-            prop_assert_eq!(State::read(&state.write(&[7; 16]), &[7; 16], whole), Some(state));
+        if let Some(state) = State::read(&bytes, &[7; 16], any_ids(), whole) {
+            prop_assert_eq!(State::read(&state.write(&[7; 16]), &[7; 16], any_ids(), whole), Some(state));
         }
+    }
+}
+
+/// A table whose ids can be any text.
+fn any_ids() -> &'static Table {
+    let table = catalog::table("busy_times").unwrap();
+    assert!(matches!(table.identity, catalog::Identity::Parts(_)));
+    table
+}
+
+#[test]
+fn whole_ids_are_ids_of_the_tables_records() {
+    let read = |id: &str| {
+        let mut state = State::new(true);
+        state.known.see(id.to_owned(), None);
+        let bytes = state.write(&[7; 16]);
+        let table = catalog::table("contacts").unwrap();
+        State::read(&bytes, &[7; 16], table, true).is_some()
+    };
+    assert!(read("R1") && read("bc51993d-eccb-4373-8beb-80f301653f49"));
+    for other in ["", "R\u{6}", "a/b", "..", "https://api.calendly.com/contacts/R1"] {
+        assert!(!read(other), "{other}");
     }
 }

@@ -177,7 +177,9 @@ fn a_place_that_calendly_forgot_costs_nothing_and_repeats_nothing() {
     let mut ids: Vec<_> = poller.once().events.into_iter().map(|event| event.id).collect();
     let mut binding = Binding::default();
     binding.copy_from_slice(&poller.state.as_ref().unwrap()[1..17]);
-    let mut state = State::read(poller.state.as_ref().unwrap(), &binding, true).unwrap();
+    let table = crate::catalog::table("contacts").unwrap();
+    let kept = poller.state.as_ref().unwrap();
+    let mut state = State::read(kept, &binding, table, true).unwrap();
     // Without what the place could be found again by.
     state.position = json!(["stale", 100, "", null, null, null, null, false, null]);
     poller.state = Some(state.write(&binding));
