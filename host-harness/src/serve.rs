@@ -21,9 +21,9 @@ use crate::error::{HostError, Retry};
 use crate::host::{Host, LARGEST_WEBHOOK};
 use crate::targets::Target;
 
-/// How long the inbox is left alone when nothing is known to be due: another process may have put
-/// something there.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How long inbox and targets are left alone when nothing is known to be due: another process may
+/// have put something there, such as a replay.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// How long what could not be done is left alone at least.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);

@@ -525,8 +525,8 @@ async fn a_booking_arrives_by_webhook_and_a_table_is_copied_and_pushed() {
     // The server of webhooks is a process of its own; its target writes what it gets to a file.
     let taken = world.folder.path().join("taken.json");
     let tee = format!("tee {}", taken.display());
-    let serve =
-        ["serve", "--listen", "127.0.0.1:0", "--json", "--command", &tee, "--on", "booking.*"];
+    let mut serve = vec!["serve", "--listen", "127.0.0.1:0", "--json", "--command", &tee];
+    serve.extend(["--on", "booking.*", "--poll", "1:me:contacts", "--every", "1s"]);
     let mut command = world.command(&serve);
     let mut server = Server(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let mut said = BufReader::new(server.0.stdout.take().unwrap());
@@ -568,9 +568,37 @@ async fn a_booking_arrives_by_webhook_and_a_table_is_copied_and_pushed() {
         world.json(&["events", "show", &id])[0]["event"]["bookingId"],
         booked["record"]["id"]
     );
+    // What no webhook tells is found by polling, once the first poll has looked.
+    let store =
+        Store::open(&world.folder.path().join("sovrium.db"), Arc::new(SystemClock)).unwrap();
+    let request = serde_json::json!({
+        "baseId": "me", "tableId": "contacts", "events": ["created", "updated"],
+    });
+    while store.poll_state(1, request.to_string()).await.unwrap().is_none() {
+        tokio::task::yield_now().await;
+    }
+    let contact = serde_json::json!({
+        "baseId": "me", "tableId": "contacts",
+        "fields": { "Name": "Found", "Email": "found@example.org" },
+    });
+    let contact = contact.to_string();
+    let contact = world.json(&["run", "1", "calendly.createRecord", "--config", &contact]);
+    let contact = format!("record.created/contacts/{}", contact["record"]["id"].as_str().unwrap());
+    let mut looks = (0..500).map(|_| {
+        let list = world.json(&["events", "list", "1", "--trigger", "record.created"]);
+        list["events"].as_array().unwrap().clone()
+    });
+    let found = looks.find_map(|events| events.into_iter().find(|event| event["id"] == *contact));
+    drop(looks);
+    assert_eq!(found.expect("the contact is found")["source"], "poll");
     // Told again, it is taken again.
     fs::remove_file(&taken).unwrap();
     assert_eq!(world.json(&["events", "replay", &id])["replayed"], 1);
+    let mut looks = (0..500).map(|_| world.json(&["events", "show", &id])[0].clone());
+    assert!(looks.any(|event| is_done(&event)), "it is handed over again");
+    drop(looks);
+    let again: Value = serde_json::from_slice(&fs::read(&taken).unwrap()).unwrap();
+    assert_eq!(again["id"], *id);
     let missing = world.run(&["events", "show", "no/such/event", "--json"]);
     assert_eq!(error_of(&missing)["code"], "not-found");
     drop(server);
