@@ -23,7 +23,7 @@ use crate::targets::Target;
 
 /// How long inbox and targets are left alone when nothing is known to be due: another process may
 /// have put something there, such as a replay.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How long what could not be done is left alone at least.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);

@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use host_harness::clock::{Clock as _, SystemClock};
 use host_harness::simulator::{
@@ -19,6 +19,21 @@ use host_harness::simulator::{
 use host_harness::store::Store;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
+
+/// How long another process is given for what it does by itself. Far more than it needs: a machine
+/// may be slow, and a process that looks every few seconds may only just have looked.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Looks until there is something to see.
+fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(begun.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
+    }
+}
 
 /// A database, a simulator, and everything the commands said.
 struct World {
@@ -551,13 +566,11 @@ async fn a_booking_arrives_by_webhook_and_a_table_is_copied_and_pushed() {
     let booking = booking.to_string();
     let booked = world.json(&["run", "1", "calendly.bookMeeting", "--config", &booking]);
     let id = format!("booking.created/{}", booked["record"]["id"].as_str().unwrap());
-    let mut looks = (0..500).map(|_| {
-        let list = world.json(&["events", "list", "1", "--trigger", "booking.created"]);
-        list["events"][0].clone()
-    });
     let is_done = |event: &Value| event["handovers"][0]["state"] == "done";
-    let event = looks.find(is_done).expect("the event is handed over");
-    drop(looks);
+    let event = eventually("the event is handed over", || {
+        let list = world.json(&["events", "list", "1", "--trigger", "booking.created"]);
+        Some(list["events"][0].clone()).filter(is_done)
+    });
     assert_eq!((&event["id"], &event["source"]), (&Value::from(&*id), &"webhook".into()));
     let got: Value = serde_json::from_slice(&fs::read(&taken).unwrap()).unwrap();
     assert_eq!(got["id"], *id);
@@ -584,19 +597,18 @@ async fn a_booking_arrives_by_webhook_and_a_table_is_copied_and_pushed() {
     let contact = contact.to_string();
     let contact = world.json(&["run", "1", "calendly.createRecord", "--config", &contact]);
     let contact = format!("record.created/contacts/{}", contact["record"]["id"].as_str().unwrap());
-    let mut looks = (0..500).map(|_| {
+    let found = eventually("the contact is found", || {
         let list = world.json(&["events", "list", "1", "--trigger", "record.created"]);
-        list["events"].as_array().unwrap().clone()
+        let events = list["events"].as_array().unwrap();
+        events.iter().find(|event| event["id"] == *contact).cloned()
     });
-    let found = looks.find_map(|events| events.into_iter().find(|event| event["id"] == *contact));
-    drop(looks);
-    assert_eq!(found.expect("the contact is found")["source"], "poll");
+    assert_eq!(found["source"], "poll");
     // Told again, it is taken again.
     fs::remove_file(&taken).unwrap();
     assert_eq!(world.json(&["events", "replay", &id])["replayed"], 1);
-    let mut looks = (0..500).map(|_| world.json(&["events", "show", &id])[0].clone());
-    assert!(looks.any(|event| is_done(&event)), "it is handed over again");
-    drop(looks);
+    eventually("it is handed over again", || {
+        Some(world.json(&["events", "show", &id])[0].clone()).filter(is_done)
+    });
     let again: Value = serde_json::from_slice(&fs::read(&taken).unwrap()).unwrap();
     assert_eq!(again["id"], *id);
     let missing = world.run(&["events", "show", "no/such/event", "--json"]);
