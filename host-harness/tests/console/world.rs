@@ -88,7 +88,7 @@ impl World {
         let keyring = Keyring::new(vec![EncryptionKey::new(key)]);
         let mut options = HostOptions::new(keyring).with_origin_map(origins.clone());
         // What is measured is the console, not the pauses between requests.
-        let plenty = Allowance { requests: 100_000, window_ms: 1_000 };
+        let plenty = Allowance { requests: 1_000, window_ms: 1 };
         options.ceilings = Ceilings { api: plenty, token: plenty, booking: plenty };
         let host = Host::new(component(), store, options).await.unwrap();
         Self { host, simulator, key, folder, origins }
