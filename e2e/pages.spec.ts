@@ -217,8 +217,8 @@ places.forEach(({ name, go }, index) => {
       for (const width of [400, 1600, 1280]) {
         await page.setViewportSize({ width, height: 800 });
         await expectToFit(page, width);
-        await expectAccessible(page, `${name}, ${colorScheme}, ${width} px`);
         if (width !== 1600) {
+          await expectAccessible(page, `${name}, ${colorScheme}, ${width} px`);
           const path = join(screenshots, `${name}-${colorScheme}-${width}.png`);
           await page.screenshot({ path, fullPage: true });
         }
