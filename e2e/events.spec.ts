@@ -11,7 +11,7 @@ test("CONN-CALENDLY-022: A webhook event appears by itself", async ({
 }) => {
   const typed = marketing(console, { may: "Read and write", webhooks: true });
   await addConnected(page, typed);
-  await field(page, "Webhook signing key").fill(console.webhookSigningKey);
+  await field(page, "New signing key").fill(console.webhookSigningKey);
   await page.getByRole("button", { name: "Save signing key" }).click();
   await expect(page.getByRole("status")).toBeVisible();
   await tab(page, "Events");

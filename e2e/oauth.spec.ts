@@ -31,7 +31,7 @@ test("CONN-CALENDLY-004: Connect with OAuth", async ({ page, console }) => {
   await expect(page.getByRole("main")).toContainText("contacts:write");
   await expect(page.getByRole("main")).toContainText(/in (1 hour|2 hours|\d+ minutes)/);
   // Code and state are gone from the address.
-  expect(new URL(page.url()).searchParams.has("code")).toBe(false);
+  expect(page.url()).not.toMatch(/[?&](code|state)=/);
   await expect(button(page, "Connect")).toHaveCount(0);
 
   await button(page, "Test").click();
@@ -60,7 +60,7 @@ test("CONN-CALENDLY-004: Connect with OAuth: a callback that nobody began is ref
   await add(page, marketing(console));
   await page.goto("/oauth/calendly/callback?code=abc&state=guessed");
   await expect(page.getByRole("alert")).toContainText(
-    "Start the connect flow again from the connection, in one browser.",
+    "This browser did not begin what the answer is for.",
   );
   await page.goto("/connections/1");
   await expect(state(page)).toHaveText("configured");
@@ -136,8 +136,7 @@ test("CONN-CALENDLY-009: A copied link begins to connect in another browser", as
   await add(page, typed);
   await page.goto("/connections");
   await row(page, typed.name).getByRole("button", { name: /^Copy link/ }).click();
-  await expect(page.getByRole("button", { name: /Copied/ }).or(page.getByText("Copied")).first())
-    .toBeVisible();
+  await expect(page.getByText(/^Copied/).first()).toBeVisible();
   const link = await copied(page);
   expect(link.startsWith(`${console.origin}/`)).toBe(true);
 
@@ -145,7 +144,8 @@ test("CONN-CALENDLY-009: A copied link begins to connect in another browser", as
   const watch = await Watch.over(elsewhere, console);
   const other = await elsewhere.newPage();
   await other.goto(link);
-  await beginToConnect(other);
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText(`Connect ${typed.name}`);
+  await other.getByRole("button", { name: "Continue to Calendly" }).click();
   await other.getByRole("button", { name: "Allow", exact: true }).click();
   await expect(other.getByRole("main")).toContainText(`${typed.name} is connected`);
   await watch.judge();

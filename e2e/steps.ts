@@ -73,7 +73,7 @@ export async function tab(page: Page, name: string): Promise<void> {
 
 /** A field by its label. */
 export function field(within: Page | Locator, label: string): Locator {
-  return within.getByLabel(label, { exact: true });
+  return within.getByLabel(new RegExp(`^${escaped(label)}( \\(optional\\))?$`));
 }
 
 /** The first heading. */
