@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-pub use self::bucket::{Allowance, Observation};
+pub use self::bucket::{Allowance, BudgetView, Observation};
 use self::bucket::{Bucket, Turn};
 use crate::clock::SharedClock;
 
@@ -140,6 +140,13 @@ impl RequestBudget {
             bucket.observe(observation, now);
         });
         self.0.changed.notify_waiters();
+    }
+
+    /// Where a budget stands.
+    #[must_use]
+    pub fn look(&self, connection: u64, budget: Budget) -> BudgetView {
+        let now = self.0.clock.now_ms();
+        self.with_bucket(connection, budget, |bucket| bucket.look(now))
     }
 
     fn with_bucket<T>(

@@ -5,6 +5,7 @@ mod add;
 mod audit;
 mod connect;
 mod connection;
+mod console;
 mod demo;
 mod describe;
 mod environment;
@@ -54,6 +55,8 @@ enum Command {
     Connection(Box<connection::Command>),
     /// Run an operation with a connection
     Run(run::Options),
+    /// Serve the console: connections, data, operations and events in a browser
+    Console(console::Options),
     /// Take webhooks, poll, and hand events over to targets
     Serve(serve::Options),
     /// Look at events, and hand them over again
@@ -91,6 +94,7 @@ async fn execute(
         Command::Describe => describe::run(global).await,
         Command::Connection(command) => connection::run(*command, global, terminal).await,
         Command::Run(options) => run::run(options, global).await,
+        Command::Console(options) => console::run(options, global, terminal).await,
         Command::Serve(options) => serve::run(options, global, terminal).await,
         Command::Events(command) => events::run(command, global).await,
         Command::Sync(options) => sync::run(options, global, terminal).await,

@@ -19,9 +19,12 @@ mod view;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
+use sha2::Sha256;
 
 pub use self::authorization::{ConnectRequest, Pending};
+pub use self::configuration::ConnectionPage;
 pub use self::events::{LARGEST_WEBHOOK, PollDone, Received, RefusedWebhook};
 pub use self::keys::{KeyView, KeysRotated, NotResealed, Seals};
 pub use self::options::HostOptions;
@@ -29,7 +32,7 @@ pub use self::revocation::{Disconnected, Removed, RetrySummary, Revoked, Rotated
 pub use self::runs::Account;
 pub use self::view::{ConnectionView, GrantView, PlatformView};
 use crate::audit::EventKind;
-use crate::budget::RequestBudget;
+use crate::budget::{Budget, BudgetView, RequestBudget};
 use crate::clock::SharedClock;
 use crate::engine::{CallContext, ConnectorComponent};
 use crate::error::{ErrorCode, HostError};
@@ -103,6 +106,21 @@ impl Host {
     #[must_use]
     pub fn component(&self) -> &ConnectorComponent {
         &self.0.component
+    }
+
+    /// Where a connection's request budget stands.
+    #[must_use]
+    pub fn budget(&self, connection: u64, budget: Budget) -> BudgetView {
+        self.0.services.budget.look(connection, budget)
+    }
+
+    /// A secret of the host's own, for one purpose, that is the same for as long as the key that
+    /// seals secrets is. None without a key.
+    pub(crate) fn derived_secret(&self, purpose: &str) -> Option<[u8; 32]> {
+        let key = self.0.services.keyring.active()?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.bytes()).ok()?;
+        mac.update(purpose.as_bytes());
+        Some(mac.finalize().into_bytes().into())
     }
 
     /// A context for calling the component directly.

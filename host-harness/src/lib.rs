@@ -46,6 +46,7 @@ pub mod bindings;
 pub mod budget;
 pub mod cli;
 pub mod clock;
+pub mod console;
 pub mod crash_point;
 pub mod engine;
 pub mod error;

@@ -18,7 +18,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::error::{HostError, Retry};
-use crate::host::{Host, LARGEST_WEBHOOK};
+use crate::host::{Host, LARGEST_WEBHOOK, PollDone};
 use crate::targets::Target;
 
 /// How long inbox and targets are left alone when nothing is known to be due: another process may
@@ -78,20 +78,51 @@ pub async fn serve(
     options: ServeOptions,
     stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
-    let shared = Arc::new(Shared { host, options, arrived: Notify::new(), told: Notify::new() });
-    let mut tasks = JoinSet::new();
-    tasks.spawn(process(Arc::clone(&shared), stop.clone()));
-    // Each by itself, so that a slow one holds up no other.
-    for target in shared.options.targets.clone() {
-        tasks.spawn(hand_over(Arc::clone(&shared), target, stop.clone()));
-    }
-    for poll in shared.options.polls.clone() {
-        tasks.spawn(poll_again_and_again(Arc::clone(&shared), poll, stop.clone()));
-    }
-    tasks.spawn(forget(Arc::clone(&shared), stop.clone()));
-    let served = axum::serve(listener, router(shared)).with_graceful_shutdown(stopped(stop)).await;
+    let events = Events::new(host, options);
+    let mut tasks = events.work(&stop);
+    let served = axum::serve(listener, events.routes()).with_graceful_shutdown(stopped(stop)).await;
     while tasks.join_next().await.is_some() {}
     served
+}
+
+/// What takes, finds and hands over events, for a server that has more to serve.
+#[derive(Clone)]
+pub(crate) struct Events(Arc<Shared>);
+
+impl Events {
+    pub(crate) fn new(host: Host, options: ServeOptions) -> Self {
+        Self(Arc::new(Shared { host, options, arrived: Notify::new(), told: Notify::new() }))
+    }
+
+    /// Where webhooks come in.
+    pub(crate) fn routes(&self) -> Router {
+        router(Arc::clone(&self.0))
+    }
+
+    /// Begins with all that is done besides, until `stop` turns true.
+    pub(crate) fn work(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+        let shared = &self.0;
+        let mut tasks = JoinSet::new();
+        tasks.spawn(process(Arc::clone(shared), stop.clone()));
+        // Each by itself, so that a slow one holds up no other.
+        for target in shared.options.targets.clone() {
+            tasks.spawn(hand_over(Arc::clone(shared), target, stop.clone()));
+        }
+        for poll in shared.options.polls.clone() {
+            tasks.spawn(poll_again_and_again(Arc::clone(shared), poll, stop.clone()));
+        }
+        tasks.spawn(forget(Arc::clone(shared), stop.clone()));
+        tasks
+    }
+
+    /// Polls once, for all targets.
+    pub(crate) async fn poll(&self, poll: &Poll) -> Result<PollDone, HostError> {
+        let shared = &self.0;
+        let done =
+            shared.host.poll(poll.connection, &poll.request, &shared.options.targets).await?;
+        shared.told.notify_waiters();
+        Ok(done)
+    }
 }
 
 /// Takes webhooks and keeps them, and does nothing more: the inbox is left to others.
@@ -106,11 +137,11 @@ pub async fn take_webhooks(
 ) -> std::io::Result<()> {
     let options =
         ServeOptions { tolerance, targets: Vec::new(), polls: Vec::new(), every: LONGEST_PAUSE };
-    let shared = Arc::new(Shared { host, options, arrived: Notify::new(), told: Notify::new() });
-    axum::serve(listener, router(shared)).with_graceful_shutdown(stopped(stop)).await
+    let events = Events::new(host, options);
+    axum::serve(listener, events.routes()).with_graceful_shutdown(stopped(stop)).await
 }
 
-async fn stopped(mut stop: watch::Receiver<bool>) {
+pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
     // An error says that nobody is left who could stop it: the same.
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -8,6 +8,7 @@ mod connections;
 mod events;
 mod grants;
 mod leases;
+mod overview;
 mod revocations;
 mod schema;
 mod sealed;
@@ -28,6 +29,7 @@ pub use self::events::{
 };
 pub use self::grants::Along;
 use self::leases::LocalLeases;
+pub use self::overview::{ConnectionQuery, ConnectionRows, Traffic};
 pub use self::revocations::OutstandingRevocation;
 pub(crate) use self::sealed::key_id;
 pub use self::sealed::{Place, Sealed};

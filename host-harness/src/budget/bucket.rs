@@ -61,6 +61,24 @@ pub(super) enum Turn {
     TooLate(u64),
 }
 
+/// Where a budget stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BudgetView {
+    /// The host's own ceiling.
+    pub ceiling: Allowance,
+    /// What the service allows, where it has said so and it is less.
+    pub service_limit: Option<Allowance>,
+    /// How many requests went out in the ceiling's window that ends now.
+    pub sent: usize,
+    /// How many wait for their turn.
+    pub waiting: usize,
+    /// Until when nothing is sent, because the service asked for it.
+    pub paused_until: Option<u64>,
+    /// How many requests the service said are left, and when its window ends.
+    pub service_remaining: Option<(u32, u64)>,
+}
+
 /// What is left of the service's own window.
 #[derive(Clone, Copy, Debug)]
 struct ServiceWindow {
@@ -204,6 +222,20 @@ impl Bucket {
             });
         }
         self.plan(now);
+    }
+
+    /// Where things stand.
+    pub(super) fn look(&mut self, now: u64) -> BudgetView {
+        self.plan(now);
+        let since = now.saturating_sub(self.ceiling.window_ms);
+        BudgetView {
+            ceiling: self.ceiling,
+            service_limit: self.limit,
+            sent: self.sent.iter().filter(|at| **at > since).count(),
+            waiting: self.waiting.len(),
+            paused_until: Some(self.paused_until).filter(|until| *until > now),
+            service_remaining: self.service.map(|window| (window.remaining, window.ends_at)),
+        }
     }
 
     /// Everything that holds whatever is left of the service's window.

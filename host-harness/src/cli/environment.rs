@@ -51,7 +51,7 @@ impl GlobalOptions {
         let origin_map = self.origin_map()?;
         let store = self.open_store()?;
         let keyring = Keyring::from_environment_or_file(&key_file, &random, &store).await?;
-        let component = self.load_component(&database.with_extension("cache"))?;
+        let component = self.load_component(&self.cache())?;
         let options = HostOptions::new(keyring).with_origin_map(origin_map);
         let host = Host::new(component, store, options).await?;
         self.retry_revocations(&host).await;
@@ -64,6 +64,11 @@ impl GlobalOptions {
         if let Ok(Err(error)) = retry.await {
             tracing::warn!(%error, "the queued revocations were not tried again");
         }
+    }
+
+    /// Where the component's compiled form is kept.
+    pub(super) fn cache(&self) -> PathBuf {
+        self.database().with_extension("cache")
     }
 
     /// Opens the database alone.

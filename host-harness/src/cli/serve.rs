@@ -21,6 +21,13 @@ pub(super) struct Options {
     /// that ends HTTPS and leaves bodies as they are
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8978")]
     listen: SocketAddr,
+    #[command(flatten)]
+    events: EventOptions,
+}
+
+/// What is done with events.
+#[derive(Args)]
+pub(super) struct EventOptions {
     /// How old a webhook's signature may be
     #[arg(long, value_name = "TIME", default_value = "3m", value_parser = humantime::parse_duration)]
     tolerance: Duration,
@@ -42,6 +49,25 @@ pub(super) struct Options {
     every: Duration,
 }
 
+impl EventOptions {
+    /// The same for the server.
+    pub(super) fn read(self) -> Result<ServeOptions, HostError> {
+        let mut targets = Vec::new();
+        for url in self.target {
+            targets.push(Target::url(url)?.on(self.on.clone()));
+        }
+        for line in &self.command {
+            targets.extend(Target::command(line).map(|target| target.on(self.on.clone())));
+        }
+        Ok(ServeOptions {
+            tolerance: self.tolerance,
+            targets,
+            polls: self.poll,
+            every: self.every.max(Duration::from_secs(1)),
+        })
+    }
+}
+
 /// Runs until Ctrl-C, or until it is asked to end.
 pub(super) async fn run(
     options: Options,
@@ -49,13 +75,7 @@ pub(super) async fn run(
     terminal: &mut Terminal,
 ) -> Result<Answer, HostError> {
     let host = global.open().await?;
-    let mut targets = Vec::new();
-    for url in options.target {
-        targets.push(Target::url(url)?.on(options.on.clone()));
-    }
-    for line in &options.command {
-        targets.extend(Target::command(line).map(|target| target.on(options.on.clone())));
-    }
+    let serve_options = options.events.read()?;
     let listener = TcpListener::bind(options.listen).await.map_err(|error| {
         HostError::new(
             ErrorCode::Internal,
@@ -64,20 +84,15 @@ pub(super) async fn run(
         )
     })?;
     let address = listener.local_addr().unwrap_or(options.listen);
-    let names: Vec<_> = targets.iter().map(|target| target.name().to_owned()).collect();
+    let names: Vec<_> =
+        serve_options.targets.iter().map(|target| target.name().to_owned()).collect();
     let text = format!(
         "Webhooks are taken at http://{address}/webhooks/ID until Ctrl-C.\nTargets: {}.",
         if names.is_empty() { "none; see events list".to_owned() } else { names.join(", ") },
     );
     terminal.answer(&Answer::new(json!({ "address": address, "targets": names }), text)?);
     let (stop, stopped) = watch::channel(false);
-    let options = ServeOptions {
-        tolerance: options.tolerance,
-        targets,
-        polls: options.poll,
-        every: options.every.max(Duration::from_secs(1)),
-    };
-    let serving = serve(listener, host, options, stopped);
+    let serving = serve(listener, host, serve_options, stopped);
     tokio::pin!(serving);
     let served = tokio::select! {
         served = &mut serving => served,
@@ -97,7 +112,7 @@ pub(super) async fn run(
 }
 
 /// Ctrl-C, or what service managers send.
-async fn asked_to_end() {
+pub(super) async fn asked_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -1,5 +1,7 @@
 //! Connections are created, changed and listed.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{ConnectionView, Host, LOCAL_DEADLINE};
@@ -7,7 +9,18 @@ use crate::audit::EventKind;
 use crate::bindings::exports::sovrium::connector::lifecycle::{Event, State};
 use crate::bindings::sovrium::connector::types;
 use crate::error::{ErrorCode, HostError, Violation};
-use crate::store::Taken;
+use crate::store::{ConnectionQuery, ConnectionRows, Taken};
+
+/// A page of connections.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConnectionPage {
+    /// The connections, by id.
+    pub connections: Vec<ConnectionView>,
+    /// How many pass the query on all pages.
+    pub matching: u64,
+    /// How many there are in each state, by its name, whatever the query.
+    pub by_state: BTreeMap<String, u64>,
+}
 
 impl Host {
     /// Everything that is wrong with a connection's document, uniqueness included.
@@ -41,6 +54,21 @@ impl Host {
             views.push(self.view(row, &queued).await?);
         }
         Ok(views)
+    }
+
+    /// A page of connections.
+    pub async fn connection_page(
+        &self,
+        query: ConnectionQuery,
+    ) -> Result<ConnectionPage, HostError> {
+        let ConnectionRows { rows, matching, by_state } =
+            self.store().connection_page(query).await?;
+        let queued = self.store().revocations().await?;
+        let mut connections = Vec::with_capacity(rows.len());
+        for row in rows {
+            connections.push(self.view(row, &queued).await?);
+        }
+        Ok(ConnectionPage { connections, matching, by_state })
     }
 
     /// One connection.

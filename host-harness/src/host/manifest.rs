@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::view::json as parse;
 use super::{Host, LOCAL_DEADLINE};
 use crate::bindings::exports::sovrium::connector::manifest::{
-    Limit, Manifest, Oauth2, Operation, Scope, Table, TableInBase,
+    Limit, Manifest, Oauth2, Operation, Scope, Table, TableInBase, Trigger,
 };
 use crate::error::HostError;
 
@@ -30,6 +30,8 @@ impl Host {
             "tables": manifest.tables.iter().map(table).collect::<Result<Vec<_>, _>>()?,
             "operations":
                 manifest.operations.iter().map(operation).collect::<Result<Vec<_>, _>>()?,
+            "triggers": manifest.triggers.iter().map(trigger).collect::<Vec<_>>(),
+            "pollSchema": parse("a poll schema", &manifest.poll_schema)?,
             "limits": manifest.limits.iter().map(limit).collect::<Vec<_>>(),
             "origins": manifest.origins,
         }))
@@ -87,6 +89,20 @@ fn operation(operation: &Operation) -> Result<Value, HostError> {
         "inputSchema": parse("an input schema", &operation.input_schema)?,
         "outputSchema": parse("an output schema", &operation.output_schema)?,
     }))
+}
+
+fn trigger(trigger: &Trigger) -> Value {
+    json!({
+        "name": trigger.name,
+        "label": trigger.label,
+        "description": trigger.description,
+        "aliases": trigger.aliases,
+        "tables": trigger.tables,
+        "webhookEvents": trigger.webhook_events,
+        "webhookBases": trigger.webhook_bases,
+        "readScopes": trigger.read_scopes,
+        "polled": trigger.polled,
+    })
 }
 
 fn limit(limit: &Limit) -> Value {

@@ -54,6 +54,11 @@ impl Store {
         .await
     }
 
+    /// Waits until what was recorded so far can be read.
+    pub(super) async fn settle_audit(&self) {
+        self.0.audit.settle().await;
+    }
+
     /// All that is recorded of a connection, what was recorded first coming first. Its events
     /// include those that are about all connections.
     pub async fn audit_of(

@@ -60,7 +60,7 @@ impl Taken {
     }
 }
 
-const COLUMNS: &str = "id, name, client_id, client_secret, personal_access_token, scopes, \
+pub(super) const COLUMNS: &str = "id, name, client_id, client_secret, personal_access_token, scopes, \
      redirect_uri, webhook_signing_key, previous_webhook_signing_key, state, created_at, updated_at, last_activity_at, last_error_code, last_error_message";
 
 impl Store {
@@ -292,7 +292,7 @@ fn taken(
     })
 }
 
-fn connection_row(row: &Row<'_>) -> Result<ConnectionRow, StoreError> {
+pub(super) fn connection_row(row: &Row<'_>) -> Result<ConnectionRow, StoreError> {
     let scopes: String = row.get("scopes")?;
     let state: String = row.get("state")?;
     let last_error_code: Option<String> = row.get("last_error_code")?;

@@ -512,7 +512,10 @@ fn insert_handovers(
     Ok(())
 }
 
-fn stored_event(transaction: &Transaction<'_>, row: &Row<'_>) -> Result<StoredEvent, StoreError> {
+pub(super) fn stored_event(
+    transaction: &Transaction<'_>,
+    row: &Row<'_>,
+) -> Result<StoredEvent, StoreError> {
     let number = row.get("number")?;
     let mut statement = transaction.prepare_cached(
         "SELECT number, target, attempts, last_error, CASE WHEN done_at IS NOT NULL THEN 'done' \
