@@ -1,6 +1,6 @@
 /** Operations are run by hand. */
 
-import { add, addConnected, marketing, tab } from "./steps.ts";
+import { add, addConnected, field, marketing, openOperation, tab } from "./steps.ts";
 import { expect, test } from "./test.ts";
 
 test("CONN-CALENDLY-020: Run an operation, and copy it as JSON", async ({
@@ -12,14 +12,13 @@ test("CONN-CALENDLY-020: Run an operation, and copy it as JSON", async ({
     origin: console.origin,
   });
   await addConnected(page, marketing(console, { may: "Read and write" }));
-  await tab(page, "Operations");
-  await page.getByRole("link", { name: /queryRecords/ }).click();
-  await page.getByLabel(/^Base ?ID/i).fill("organization");
-  await page.getByLabel(/^Table ?ID/i).fill("contacts");
-  await page.getByLabel(/^Page ?size/i).fill("3");
+  await openOperation(page, "calendly.queryRecords");
+  await field(page, "baseId").fill("organization");
+  await field(page, "tableId").fill("contacts");
+  await field(page, "pageSize").fill("3");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.getByRole("main")).toContainText('"records"');
-  await expect(page.getByLabel(/^Base ?ID/i)).toHaveValue("organization");
+  await expect(field(page, "baseId")).toHaveValue("organization");
 
   await page.getByRole("button", { name: "Copy as JSON" }).click();
   await expect
@@ -39,20 +38,20 @@ test("CONN-CALENDLY-020: Run an operation, and copy it as JSON: a refusal says w
   console,
 }) => {
   await addConnected(page, marketing(console));
-  await tab(page, "Operations");
-  await page.getByRole("link", { name: /getRecord/ }).click();
-  await page.getByLabel(/^Base ?ID/i).fill("organization");
-  await page.getByLabel(/^Table ?ID/i).fill("unicorns");
-  await page.getByLabel(/^Record ?ID/i).fill("1");
+  await openOperation(page, "calendly.getRecord");
+  await field(page, "baseId").fill("organization");
+  await field(page, "tableId").fill("unicorns");
+  await field(page, "recordId").fill("1");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.getByRole("alert")).toBeVisible();
-  await expect(page.getByLabel(/^Table ?ID/i)).toHaveValue("unicorns");
+  await expect(field(page, "tableId")).toHaveValue("unicorns");
 });
 
 test("CONN-CALENDLY-021: Every operation has a page", async ({ page, console }) => {
   await add(page, marketing(console));
   await tab(page, "Operations");
-  const links = page.getByRole("main").getByRole("link", { name: /^calendly\./ });
+  const listed = page.getByRole("listitem").filter({ hasText: "calendly." });
+  const links = listed.getByRole("link");
   await expect(links.first()).toBeVisible();
   const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
   expect(paths.length).toBeGreaterThan(30);

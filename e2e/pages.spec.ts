@@ -18,6 +18,9 @@ import {
   field,
   heading,
   marketing,
+  openContacts,
+  openOperation,
+  openTables,
   state,
   tab,
 } from "./steps.ts";
@@ -95,7 +98,9 @@ const places: Place[] = [
       await expect(page.getByRole("button", { name: /^Remove / })).toBeVisible();
     },
   },
-  { name: "consent", go: async (page, console) => {
+  {
+    name: "consent",
+    go: async (page, console) => {
       await add(page, marketing(console));
       await beginToConnect(page);
     },
@@ -108,7 +113,13 @@ const places: Place[] = [
       await expect(page.getByRole("link", { name: /Northwind Traders/ }).first()).toBeVisible();
     },
   },
-  { name: "tables", go: (page, console) => goToTables(page, console) },
+  {
+    name: "tables",
+    go: async (page, console) => {
+      await addConnected(page, marketing(console, { may: "Read and write" }));
+      await openTables(page);
+    },
+  },
   {
     name: "records",
     go: async (page, console) => {
@@ -162,10 +173,9 @@ const places: Place[] = [
     name: "operation",
     go: async (page, console) => {
       await addConnected(page, marketing(console));
-      await tab(page, "Operations");
-      await page.getByRole("link", { name: /queryRecords/ }).click();
-      await page.getByLabel(/^Base ?ID/i).fill("organization");
-      await page.getByLabel(/^Table ?ID/i).fill("contacts");
+      await openOperation(page, "calendly.queryRecords");
+      await field(page, "tableId").fill("contacts");
+      await field(page, "pageSize").fill("2");
       await page.getByRole("button", { name: "Run", exact: true }).click();
       await expect(page.getByRole("main")).toContainText('"records"');
     },
@@ -232,17 +242,9 @@ async function go(page: Page, path: string, title: string): Promise<void> {
   await expect(heading(page, title)).toBeVisible();
 }
 
-async function goToTables(page: Page, console: Console): Promise<void> {
-  await addConnected(page, marketing(console, { may: "Read and write" }));
-  await tab(page, "Data");
-  await page.getByRole("link", { name: /Northwind Traders/ }).first().click();
-  await expect(page.getByRole("link", { name: "Contacts", exact: true })).toBeVisible();
-}
-
 async function goToContacts(page: Page, console: Console): Promise<void> {
-  await goToTables(page, console);
-  await page.getByRole("link", { name: "Contacts", exact: true }).click();
-  await expect(page.getByRole("link", { name: "New record" })).toBeVisible();
+  await addConnected(page, marketing(console, { may: "Read and write" }));
+  await openContacts(page);
 }
 
 /** Nothing of the page is to the right of the window; a table may scroll in a part of its own. */

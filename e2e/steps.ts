@@ -71,6 +71,29 @@ export async function tab(page: Page, name: string): Promise<void> {
   );
 }
 
+/** Goes from a connection's page to the contacts of its organization. */
+export async function openContacts(page: Page): Promise<void> {
+  await openTables(page);
+  await page.getByRole("link", { name: "Contacts", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Contacts", exact: true })).toBeVisible();
+  await expect(page.getByRole("main").getByRole("table")).toBeVisible();
+}
+
+/** Goes from a connection's page to the tables of its organization. */
+export async function openTables(page: Page): Promise<void> {
+  await tab(page, "Data");
+  await page.getByRole("link", { name: "Northwind Traders", exact: true }).click();
+  await expect(page.getByRole("heading", { name: /^Tables of/ })).toBeVisible();
+}
+
+/** Goes from a connection's page to that of an operation. */
+export async function openOperation(page: Page, name: string): Promise<void> {
+  await tab(page, "Operations");
+  const listed = page.getByRole("listitem").filter({ has: page.getByText(name, { exact: true }) });
+  await listed.getByRole("link").click();
+  await expect(page.getByRole("heading", { name: new RegExp(escaped(name)) })).toBeVisible();
+}
+
 /** A field by its label. */
 export function field(within: Page | Locator, label: string): Locator {
   return within.getByLabel(new RegExp(`^${escaped(label)}( \\(optional\\))?$`));
