@@ -34,7 +34,7 @@ test("CONN-CALENDLY-025: Connect with a personal access token: a wrong one is re
   const token = page.getByLabel("Personal access token", { exact: true });
   await expect(token).toHaveAttribute("aria-invalid", "true");
 
-  await token.fill("nobody's token");
+  await token.fill("nobodys_token_that_calendly_does_not_know");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("button", { name: /^Connect\b/ }).click();
   await expect(page.getByRole("alert")).toContainText(/personal access token/);

@@ -45,7 +45,9 @@ test("CONN-CALENDLY-013: Add a connection with the keyboard alone", async ({ pag
 
   await tabTo(page, page.getByRole("button", { name: /^Connect\b/ }));
   await page.keyboard.press("Enter");
-  await tabTo(page, page.getByRole("button", { name: "Allow", exact: true }));
+  const allow = page.getByRole("button", { name: "Allow", exact: true });
+  await expect(allow).toBeVisible();
+  await tabTo(page, allow);
   await page.keyboard.press("Enter");
   await expect(state(page)).toHaveText("connected");
 });

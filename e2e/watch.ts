@@ -20,15 +20,16 @@ export class Watch {
   /** Watches a browser from now on. */
   static async over(context: BrowserContext, console: Console): Promise<Watch> {
     const watch = new Watch(console, context);
-    await context.exposeBinding("tellDocument", ({ page }, html: string) => {
-      watch.#sawDocument(page.url(), html);
+    await context.exposeBinding("tellDocument", (_, url: string, html: string) => {
+      watch.#sawDocument(url, html);
     });
     await context.addInitScript(() => {
       // Inside the page; the content policy does not hold for it.
+      const { tellDocument } = globalThis as unknown as {
+        tellDocument(url: string, html: string): void;
+      };
       document.addEventListener("DOMContentLoaded", () =>
-        (globalThis as unknown as { tellDocument(html: string): void }).tellDocument(
-          document.documentElement.outerHTML,
-        ),
+        tellDocument(location.href, document.documentElement.outerHTML),
       );
     });
     context.on("request", (request) => watch.#requested(request.url()));
@@ -45,7 +46,10 @@ export class Watch {
   /** Fails when anything was seen that must not be. */
   async judge(): Promise<void> {
     for (const page of this.#context.pages()) {
-      this.#sawDocument(page.url(), await page.content());
+      const [url, html] = await page.evaluate(() => {
+        return [location.href, document.documentElement.outerHTML] as const;
+      });
+      this.#sawDocument(url, html);
     }
     expect(this.#problems).toEqual([]);
     expect(this.#documents).not.toEqual([]);
