@@ -39,10 +39,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tower_service::Service as _;
 use url::Url;
 
 use self::access::Access;
@@ -189,11 +192,22 @@ impl Console {
         outcome
     }
 
-    /// The console's pages without a socket, for measuring how long they take. The second is a
-    /// `Cookie` header that they accept.
-    #[must_use]
-    pub fn pages(&self, stop: &watch::Receiver<bool>) -> (Router, String) {
-        (router(&self.shared, stop), self.shared.access.cookie())
+    /// A page and its status, as the browser that opened the link gets it, but without a socket: for
+    /// measuring how long the console takes.
+    pub async fn page(&self, path: &str) -> (u16, String) {
+        let (_stop, stopped) = watch::channel(false);
+        let authority = self.shared.origin.split("://").nth(1).unwrap_or_default();
+        let request = Request::get(path)
+            .header(header::HOST, authority)
+            .header(header::COOKIE, self.shared.access.cookie())
+            .body(Body::empty());
+        let Ok(request) = request else { return (400, String::new()) };
+        // A router is always ready, and fails by its answers alone.
+        let answer = router(&self.shared, &stopped).call(request).await;
+        let answer = answer.unwrap_or_else(|never| match never {});
+        let status = answer.status().as_u16();
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap_or_default();
+        (status, String::from_utf8_lossy(&body).into_owned())
     }
 }
 

@@ -15,6 +15,7 @@ use super::forms::Visit;
 use super::layout::{Area, Problem};
 use super::parts::{heading, moment};
 use crate::audit::{AuditEvent, AuditReport, AuditedRequest, Count};
+use crate::timestamp;
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 
@@ -57,7 +58,7 @@ async fn activity(Path(id): Path<String>, visit: Visit) -> Result<Response, Prob
         }
         section.card {
             h2 { "Requests" }
-            (chart::bars(&traffic, &label))
+            (chart::bars(&traffic, &label, &timestamp::relative(since, now)))
             ul.chips {
                 @for (outcome, count) in &report.outcomes { li { (outcome) ": " strong { (count) } } }
             }

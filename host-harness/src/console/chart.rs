@@ -4,15 +4,16 @@ use maud::{Markup, html};
 
 use crate::store::Traffic;
 
-/// The size that the chart is drawn in; the page scales it.
+/// About the size that the chart is drawn in; the page scales it.
 const WIDTH: usize = 720;
 const HEIGHT: usize = 120;
 
 /// Bars for stretches of time, oldest first: how many requests there were, and how many of them
 /// failed. What it shows stands in words beside it, for those who do not see it.
-pub(super) fn bars(traffic: &[Traffic], label: &str) -> Markup {
+pub(super) fn bars(traffic: &[Traffic], label: &str, from: &str) -> Markup {
     let most = traffic.iter().map(|it| it.requests).max().unwrap_or_default().max(1);
-    let slot = WIDTH / traffic.len().max(1);
+    let slot = (WIDTH / traffic.len().max(1)).max(2);
+    let width = slot * traffic.len().max(1);
     let height = |count: u64| {
         let height = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(HEIGHT)
             / usize::try_from(most).unwrap_or(usize::MAX);
@@ -21,9 +22,9 @@ pub(super) fn bars(traffic: &[Traffic], label: &str) -> Markup {
     };
     html! {
         figure.chart {
-            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT + 1) } role="img" aria-label=(label)
+            svg viewBox={ "0 0 " (width) " " (HEIGHT + 1) } role="img" aria-label=(label)
                 preserveAspectRatio="none" {
-                line class="axis" x1="0" x2=(WIDTH) y1=(HEIGHT) y2=(HEIGHT) {}
+                line class="axis" x1="0" x2=(width) y1=(HEIGHT) y2=(HEIGHT) {}
                 @for (index, stretch) in traffic.iter().enumerate() {
                     @let whole = height(stretch.requests);
                     @let failed = height(stretch.failed).min(whole);
@@ -37,6 +38,7 @@ pub(super) fn bars(traffic: &[Traffic], label: &str) -> Markup {
                     }
                 }
             }
+            p.ends aria-hidden="true" { span { (from) } span { "at most " (most) } span { "now" } }
             figcaption { (label) }
         }
     }
@@ -53,7 +55,7 @@ mod tests {
             Traffic { requests: 0, failed: 0 },
             Traffic { requests: 1, failed: 1 },
         ];
-        let chart = bars(&traffic, "101 requests").into_string();
+        let chart = bars(&traffic, "101 requests", "a day ago").into_string();
         let bar = |class: &str, height: usize| {
             format!(
                 "class=\"{class}\" x=\"1\" width=\"238\" y=\"{}\" height=\"{height}\"",
@@ -64,6 +66,6 @@ mod tests {
         assert!(chart.contains(&bar("failed", 60)), "{chart}");
         assert_eq!(chart.matches("<rect").count(), 4);
         assert!(chart.contains("height=\"2\""));
-        assert!(bars(&[], "nothing").into_string().contains("nothing"));
+        assert!(bars(&[], "nothing", "").into_string().contains("nothing"));
     }
 }

@@ -321,7 +321,7 @@ fn subscribe_form(
                     hint: "Calendly calls it, so it has to be reached from the internet by HTTPS.",
                     required: true, errors: &url_errors,
                 }.text(url))
-                fieldset aria-describedby=[(!event_errors.is_empty()).then_some("event-error")] {
+                fieldset.many aria-describedby=[(!event_errors.is_empty()).then_some("event-error")] {
                     legend { "Events" }
                     @for trigger in by_webhook(shared) {
                         @let name = trigger["name"].as_str().unwrap_or_default();

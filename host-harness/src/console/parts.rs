@@ -214,7 +214,7 @@ pub(super) fn value(value: &Value) -> Markup {
         Value::Null => html! { span.soft { "–" } },
         Value::Bool(true) => html! { "yes" },
         Value::Bool(false) => html! { "no" },
-        Value::String(text) => html! { (shortened(text)) },
+        Value::String(text) => words(text),
         Value::Array(items) if items.iter().all(Value::is_string) => {
             let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
             html! { (shortened(&items.join(", "))) }
@@ -222,6 +222,35 @@ pub(super) fn value(value: &Value) -> Markup {
         Value::Number(number) => html! { (number) },
         Value::Array(_) | Value::Object(_) => html! { code { (shortened(&value.to_string())) } },
     }
+}
+
+/// A text, shorter where it is one that only machines read to its end: a moment to the minute, the
+/// URI of a resource without what all of them begin with.
+fn words(text: &str) -> Markup {
+    if let Some(moment) = minute(text) {
+        return html! { time datetime=(text) title=(text) { (moment) } };
+    }
+    match text.strip_prefix("https://api.calendly.com/").and_then(|path| path.split_once('/')) {
+        Some((kind, id)) => html! {
+            span title=(text) { (kind) " " code { (id.chars().take(8).collect::<String>()) } }
+        },
+        None => html! { (shortened(text)) },
+    }
+}
+
+/// `2026-11-24T09:30:00.000000Z` as `2026-11-24 09:30`; None if it is none such.
+fn minute(text: &str) -> Option<String> {
+    let (date, time) = text.split_once('T')?;
+    let time = time.strip_suffix('Z')?;
+    let digits = |text: &str, pattern: &str| {
+        text.len() >= pattern.len()
+            && text
+                .bytes()
+                .zip(pattern.bytes())
+                .all(|(is, should)| if should == b'0' { is.is_ascii_digit() } else { is == should })
+    };
+    let fits = date.len() == 10 && digits(date, "0000-00-00") && digits(time, "00:00:00");
+    fits.then(|| format!("{date} {}", time.get(..5).unwrap_or_default()))
 }
 
 /// No more than fits into a cell.
@@ -283,6 +312,18 @@ mod tests {
         };
         let all = [violation("/name", "a"), violation("/name/0", "b"), violation("/names", "c")];
         assert_eq!(messages(&all, "/name"), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_machines_read_is_shorter() {
+        let shown = |text: &str| value(&Value::from(text)).into_string();
+        assert!(shown("2026-11-24T09:30:05.123456Z").contains(">2026-11-24 09:30<"));
+        assert!(
+            shown("https://api.calendly.com/users/71c18690-ee42").contains("<code>71c18690</code>")
+        );
+        for other in ["T", "2026-11-24T", "2026-11-24Tü9:30:00Z", "https://api.calendly.com/x"] {
+            assert_eq!(shown(other), other);
+        }
     }
 
     #[test]

@@ -164,7 +164,8 @@ fn columns(place: &Place) -> Vec<&Value> {
     let shown = |field: &&Value| {
         field["listed"] == true && field["readable"] == true && field["onlyWhenNamed"] == false
     };
-    let plain = |field: &&Value| !matches!(field["type"].as_str(), Some("json" | "long-text"));
+    let plain =
+        |field: &&Value| !matches!(field["type"].as_str(), Some("json" | "long-text" | "array"));
     let listed = || place.fields().iter().filter(shown);
     let plain: Vec<_> = listed().filter(plain).take(COLUMNS).collect();
     if plain.is_empty() { listed().take(COLUMNS).collect() } else { plain }
@@ -309,21 +310,17 @@ fn page(place: &Place, columns: &[&Value], answer: &Value, asked: &Fields) -> Ma
                             @for field in columns {
                                 th scope="col" { (field["label"].as_str().unwrap_or_default()) }
                             }
-                            @if place.offers("get") { th scope="col" { span.hidden { "Open" } } }
                         }
                     }
                     tbody {
                         @for record in records {
                             tr {
-                                @for field in columns {
+                                @for (index, field) in columns.iter().enumerate() {
                                     @let name = field["name"].as_str().unwrap_or_default();
-                                    td { (value(&record["fields"][name])) }
-                                }
-                                @if place.offers("get") {
-                                    td {
-                                        @if let Some(link) = link(record) {
-                                            a href=(link) { "Open" span.hidden { " " (title(record, columns)) } }
-                                        }
+                                    @let content = value(&record["fields"][name]);
+                                    @match link(record).filter(|_| index == 0) {
+                                        Some(link) => th scope="row" { a href=(link) { (content) } },
+                                        None => td { (content) },
                                     }
                                 }
                             }
@@ -344,11 +341,4 @@ fn page(place: &Place, columns: &[&Value], answer: &Value, asked: &Fields) -> Ma
             }
         }
     }
-}
-
-/// What a record is called: its first field that is a text.
-fn title(record: &Value, columns: &[&Value]) -> String {
-    let mut texts =
-        columns.iter().filter_map(|field| record["fields"][field["name"].as_str()?].as_str());
-    texts.next().or(record["id"].as_str()).unwrap_or_default().to_owned()
 }
