@@ -17,7 +17,7 @@ test("CONN-CALENDLY-022: A webhook event appears by itself", async ({
   await page.getByRole("button", { name: "Save signing key" }).click();
   await expect(page.getByRole("status")).toBeVisible();
   await tab(page, "Events");
-  await page.getByRole("checkbox", { name: "record.created" }).check();
+  await page.getByRole("checkbox", { name: "contact.created" }).check();
   await page.getByRole("button", { name: "Subscribe" }).click();
   await expect(page.getByRole("status")).toContainText("Calendly will tell");
 
