@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 
-import { addConnected, field, marketing, openContacts, tab } from "./steps.ts";
+import { addConnected, expectRefused, field, marketing, openContacts, tab } from "./steps.ts";
 import { expect, test } from "./test.ts";
 
 test("CONN-CALENDLY-017: Create, edit and delete a record", async ({ page, console }) => {
@@ -39,6 +39,10 @@ test("CONN-CALENDLY-017: Create, edit and delete a record: what is wrong is said
   await addConnected(page, marketing(console, { may: "Read and write" }));
   await openContacts(page);
   await page.getByRole("link", { name: "New record" }).click();
+  await page.getByRole("button", { name: "Save record" }).click();
+  await expectRefused(field(page, "Name"), "The field 'name' is required");
+  await expectRefused(field(page, "Email"), "The field 'email' is required");
+
   await field(page, "Name").fill("John Doe");
   await field(page, "Email").fill("no address");
   await page.getByRole("button", { name: "Save record" }).click();
