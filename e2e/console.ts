@@ -1,11 +1,9 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 
-import { component, host } from "./paths.ts";
+import { component, host, output } from "./paths.ts";
 
 type Process = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -30,9 +28,8 @@ export class Console {
   readonly clientSecret: string;
   readonly webhookSigningKey: string;
   readonly #process: Process;
-  readonly #folder: string;
 
-  private constructor(announcement: Announcement, process: Process, folder: string) {
+  private constructor(announcement: Announcement, process: Process) {
     this.url = announcement.url;
     this.origin = announcement.origin;
     this.simulator = announcement.simulator;
@@ -40,30 +37,26 @@ export class Console {
     this.clientSecret = announcement.clientSecret;
     this.webhookSigningKey = announcement.webhookSigningKey;
     this.#process = process;
-    this.#folder = folder;
   }
 
   /** Starts one on a free port. */
   static async start(): Promise<Console> {
-    const folder = await mkdtemp(join(tmpdir(), "sovrium-console-"));
     const arguments_ = ["console", "--demo", "--json", "--listen", "127.0.0.1:0"];
     const process = spawn(host, [...arguments_, "--component", component], {
-      // A database of this machine's user must not get in.
-      env: { ...globalThis.process.env, SOVRIUM_DB: join(folder, "console.db") },
-      cwd: folder,
+      // A demo's database is its own; beside this one all keep the compiled component.
+      env: { ...globalThis.process.env, SOVRIUM_DB: join(output, "host.db") },
       stdio: ["pipe", "pipe", "pipe"],
     });
-    return new Console(await announcement(process), process, folder);
+    return new Console(await announcement(process), process);
   }
 
-  /** Ends it, and takes its files away. */
+  /** Ends it; its files go with it. */
   async stop(): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = once(this.#process, "exit");
       this.#process.kill();
       await ended;
     }
-    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
