@@ -3,7 +3,9 @@
 mod component;
 mod demo;
 mod docs;
+mod e2e;
 mod fuzz;
+mod host;
 mod lint;
 mod wasm_target;
 mod workspace;
@@ -32,6 +34,17 @@ enum Command {
     /// Builds the component and runs every test.
     Test {
         /// Arguments for `cargo test`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+
+    /// Builds the component and the host, and runs the console's browser tests.
+    E2e {
+        /// Only build what the tests run.
+        #[arg(long)]
+        build_only: bool,
+
+        /// Arguments for `playwright test`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
@@ -71,6 +84,8 @@ impl Command {
                     .env(component::VARIABLE, component);
                 workspace::status(&mut test)
             }
+            Self::E2e { build_only: true, .. } => e2e::build_only(workspace),
+            Self::E2e { build_only: false, args } => e2e::run(workspace, args),
             Self::Fuzz { seconds, target } => {
                 fuzz::run(workspace, *seconds, target.as_deref()).map(|()| ExitCode::SUCCESS)
             }

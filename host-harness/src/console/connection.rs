@@ -108,8 +108,8 @@ async fn page(
             (name_form(shared, connection, wrong))
             (credentials_form(shared, connection, wrong))
             (signing_key_form(shared, connection, wrong))
-            (removal(shared, connection))
         }
+        (removal(shared, connection))
     })
 }
 

@@ -279,10 +279,15 @@ async fn page(
     })
 }
 
-/// The triggers that webhooks tell.
+/// The triggers that webhooks tell. Those of records in general are left out: subscribing takes
+/// them with a table, and then they are the table's own.
 fn by_webhook(shared: &Shared) -> impl Iterator<Item = &Value> {
     let all = shared.manifest["triggers"].as_array().into_iter().flatten();
-    all.filter(|trigger| trigger["webhookEvents"].as_array().is_some_and(|it| !it.is_empty()))
+    all.filter(|trigger| {
+        let name = trigger["name"].as_str().unwrap_or_default();
+        let told = trigger["webhookEvents"].as_array().is_some_and(|it| !it.is_empty());
+        told && !name.starts_with("record.")
+    })
 }
 
 fn subscribe_form(

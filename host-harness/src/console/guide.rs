@@ -101,7 +101,7 @@ fn values(demo: &Demo) -> Markup {
                  They are no secrets: they open nothing but the simulator at "
                 code { (demo.simulator) } "."
             }
-            dl.facts {
+            dl.record {
                 @for (label, value) in values {
                     div { dt { (label) } dd { code { (value) } " " (copy("Copy", label, value)) } }
                 }

@@ -266,12 +266,13 @@ fn entered(kind: &Form, place: &Place, posted: &Fields) -> Result<Map<String, Va
             Ok(None) if before.is_some() => {
                 entered.insert(name.to_owned(), emptied(schema));
             }
+            // The connector says the same, once there is a field at all.
+            Ok(None) if field[kind.member()] == "required" => {
+                let message = format!("The field '{name}' is required");
+                violations.push(violation(name, "required", message));
+            }
             Ok(None) => {}
-            Err(message) => violations.push(Violation {
-                pointer: format!("/fields/{}", name.replace('~', "~0").replace('/', "~1")),
-                rule: "type".to_owned(),
-                message,
-            }),
+            Err(message) => violations.push(violation(name, "type", message)),
         }
     }
     if violations.is_empty() {
@@ -283,6 +284,12 @@ fn entered(kind: &Form, place: &Place, posted: &Fields) -> Result<Map<String, Va
         "Correct what is marked, then save again.",
     )
     .with_violations(violations))
+}
+
+/// Something that is wrong with a field.
+fn violation(name: &str, rule: &str, message: String) -> Violation {
+    let pointer = format!("/fields/{}", name.replace('~', "~0").replace('/', "~1"));
+    Violation { pointer, rule: rule.to_owned(), message }
 }
 
 /// The table, for a form that was sent.

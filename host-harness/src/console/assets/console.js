@@ -38,8 +38,8 @@ function announce(words) {
   region.textContent = words;
 }
 
-// Parts with data-live are replaced by the same parts of the page as it is now, unless somebody is
-// using one of them.
+// Parts with data-live are replaced by the same parts of the page as it is now. The focus stays where
+// it is; a part that has lost what is focused waits until it is left.
 async function refresh() {
   const address = new URL(location.href);
   address.searchParams.delete("notice");
@@ -48,10 +48,23 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const now = page.querySelector(`[data-live="${part.dataset.live}"]`);
-    if (!now || part.contains(document.activeElement)) continue;
+    if (!now) continue;
+    const focused = part.contains(document.activeElement) ? document.activeElement : null;
+    const same = focused && sameControl(now, focused);
+    if (focused && !same) {
+      focused.addEventListener("blur", refresh, { once: true });
+      continue;
+    }
     part.replaceWith(document.adoptNode(now));
     showCopyButtons(now);
+    same?.focus({ preventScroll: true });
   }
+}
+
+// What stands for a control in a newer copy of its part.
+function sameControl(within, control) {
+  const key = (it) => it.dataset.copy ?? it.getAttribute("href") ?? it.getAttribute("aria-label") ?? it.textContent;
+  return [...within.querySelectorAll(control.localName)].find((it) => key(it) === key(control));
 }
 
 const live = document.querySelector("[data-live-source]");
