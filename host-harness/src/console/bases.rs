@@ -24,7 +24,13 @@ const REMEMBERED_MS: u64 = 30_000;
 
 /// The tables of bases, as they were last seen.
 #[derive(Default)]
-pub(super) struct Tables(Mutex<HashMap<(u64, String), (u64, Arc<Value>)>>);
+pub(super) struct Tables(Mutex<HashMap<Base, Seen>>);
+
+/// A connection and a base of it.
+type Base = (u64, String);
+
+/// When, and what.
+type Seen = (u64, Arc<Value>);
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()

@@ -59,14 +59,15 @@ enum Begun {
     /// The browser goes to the service.
     Leave(Response),
     /// A personal access token needs nobody to authorize it.
-    Connected(ConnectionView),
+    Connected(Box<ConnectionView>),
 }
 
 async fn begin(shared: &Shared, id: u64) -> Result<Begun, HostError> {
     let row = shared.host.store().connection(id).await?;
     let connection = row.ok_or_else(|| HostError::unknown_connection(id))?.connection;
     if connection.personal_access_token.is_some() {
-        return Ok(Begun::Connected(shared.host.connect_with_token(id).await?));
+        let connected = shared.host.connect_with_token(id).await?;
+        return Ok(Begun::Connected(Box::new(connected)));
     }
     let own = format!("{}{CALLBACK}", shared.origin);
     let redirect_uri = connection.redirect_uri.unwrap_or(own);

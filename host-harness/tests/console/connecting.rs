@@ -24,11 +24,11 @@ async fn the_browser_that_began_comes_back() {
     assert_eq!(world.host.connection(1).await.unwrap().state, "configured");
     let back = owner.get(&callback).await;
     assert_eq!(back.status, 303);
-    let page = owner.get(&back.location().to_owned()).await;
+    let page = owner.get(back.location()).await;
     assert!(page.body.contains("Marketing is connected."), "{}", page.body);
     assert_eq!(world.host.connection(1).await.unwrap().state, "connected");
     // A notice is shown once.
-    let again = owner.get(&back.location().to_owned()).await;
+    let again = owner.get(back.location()).await;
     assert!(!again.body.contains("Marketing is connected."));
 }
 

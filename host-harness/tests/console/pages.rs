@@ -235,7 +235,7 @@ async fn a_webhook_becomes_an_event_and_reaches_an_open_page() {
     let page = owner.post("/connections/1/subscribe", &form).await;
     assert_eq!(page.status, 303, "{}", page.body);
     let again = owner.post("/connections/1/subscribe", &form).await;
-    let again = owner.get(&again.location().to_owned()).await.body;
+    let again = owner.get(again.location()).await.body;
     assert!(again.contains("It was subscribed already."), "{again}");
     let none = owner.post("/connections/1/subscribe", &[("baseId", "me"), ("url", &*url)]).await;
     assert_eq!(none.status, 422);
@@ -271,7 +271,7 @@ async fn a_poll_remembers_and_then_tells() {
         if page.status != 303 {
             return page.body;
         }
-        owner.get(&page.location().to_owned()).await.body
+        owner.get(page.location()).await.body
     };
     assert!(poll(&form).await.contains("What is there is remembered."));
     assert!(poll(&form).await.contains("Nothing has changed since the last poll."));
