@@ -86,10 +86,10 @@ pub(super) fn connect_first(shared: &Shared, connection: &ConnectionView) -> Opt
 }
 
 async fn bases(Path(id): Path<String>, visit: Visit) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
+    let shared = &visit.shared;
     let id = id_of(&id)?;
     let connection = shared.host.connection(id).await?;
-    let content = match connect_first(&shared, &connection) {
+    let content = match connect_first(shared, &connection) {
         Some(first) => first,
         None => match shared.run(id, "calendly.listBases", &json!({})).await {
             Ok(answer) => base_list(id, &answer["bases"]),
@@ -125,10 +125,10 @@ async fn tables(
     Path((id, base)): Path<(String, String)>,
     visit: Visit,
 ) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
+    let shared = &visit.shared;
     let id = id_of(&id)?;
     let connection = shared.host.connection(id).await?;
-    let content = match connect_first(&shared, &connection) {
+    let content = match connect_first(shared, &connection) {
         Some(first) => first,
         None => match shared.tables(id, &base).await {
             Ok(tables) => table_list(id, &base, &tables),

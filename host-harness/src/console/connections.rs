@@ -29,7 +29,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 }
 
 async fn list(visit: Visit) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
+    let shared = &visit.shared;
     let state = visit.query.text("state").to_owned();
     let search = visit.query.text("search").to_owned();
     let page = visit.query.text("page").parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
@@ -59,12 +59,12 @@ async fn list(visit: Visit) -> Result<Response, Problem> {
                 @if found.connections.is_empty() {
                     p.empty { "No connection matches. " a href="/connections" { "Show all" } }
                 } @else {
-                    (table(&shared, &found.connections))
+                    (table(shared, &found.connections))
                 }
             }
             (pages(&visit, page, found.matching))
         }
-        @if given_up > 0 { (abandoned(&shared, given_up)) }
+        @if given_up > 0 { (abandoned(shared, given_up)) }
     };
     Ok(visit.page("Connections", Area::Connections, &content))
 }

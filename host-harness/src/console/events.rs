@@ -35,7 +35,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 }
 
 async fn all(visit: Visit) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
+    let shared = &visit.shared;
     let trigger = visit.query.text("trigger").to_owned();
     let dead = visit.query.get("dead").is_some();
     let is_filtered = dead || !trigger.is_empty();
@@ -61,7 +61,7 @@ async fn all(visit: Visit) -> Result<Response, Problem> {
                 label for="trigger" { "Trigger" }
                 select id="trigger" name="trigger" {
                     option value="" { "All" }
-                    @for known in triggers(&shared) {
+                    @for known in triggers(shared) {
                         option value=(known) selected[known == trigger] { (known) }
                     }
                 }
@@ -194,8 +194,8 @@ async fn find(shared: &Shared, number: &str) -> Result<StoredEvent, HostError> {
 }
 
 async fn one(Path(number): Path<String>, visit: Visit) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
-    let event = find(&shared, &number).await?;
+    let shared = &visit.shared;
+    let event = find(shared, &number).await?;
     let now = shared.host.clock().now_ms();
     let json = format!("{:#}", event.event);
     let content = html! {
@@ -222,7 +222,7 @@ async fn one(Path(number): Path<String>, visit: Visit) -> Result<Response, Probl
                         }
                     }
                 }
-                (action(&shared, &format!("/events/{number}/replay"), "Hand over again", "", ""))
+                (action(shared, &format!("/events/{number}/replay"), "Hand over again", "", ""))
             }
         }
         section.card {

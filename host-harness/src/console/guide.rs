@@ -18,7 +18,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 }
 
 async fn guide(visit: Visit) -> Response {
-    let shared = Arc::clone(&visit.shared);
+    let shared = &visit.shared;
     let content = html! {
         div.narrow {
             h1 { "Connect Calendly, step by step" }
@@ -36,8 +36,8 @@ async fn guide(visit: Visit) -> Response {
                     li { "Enter the redirect URI below, exactly as it is." }
                     li { "Choose the scopes that you will ask for. An app can ask for no more than it is registered with." }
                 }
-                (redirect_uri(&shared))
-                (scopes(&shared))
+                (redirect_uri(shared))
+                (scopes(shared))
             }
             section.card {
                 h2 { "2. Copy what Calendly shows" }

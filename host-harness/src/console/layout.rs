@@ -23,9 +23,14 @@ pub(super) enum Area {
 
 impl Visit {
     /// The page that somebody asked for.
-    pub(super) fn page(self, title: &str, area: Area, content: &Markup) -> Response {
+    pub(super) fn page(&self, title: &str, area: Area, content: &Markup) -> Response {
         let page = frame(Some(&self.shared), self.notice.as_ref(), title, area, content);
         Html(page.into_string()).into_response()
+    }
+
+    /// Another page than the one that was asked for.
+    pub(super) fn instead(&self, title: &str, content: &Markup) -> Problem {
+        Problem::Instead(Box::new(self.page(title, Area::Connections, content)))
     }
 }
 
@@ -49,34 +54,43 @@ impl Posted {
     }
 }
 
-/// Why there is no page.
-pub(super) struct Problem(HostError);
+/// Why there is not the page that was asked for.
+pub(super) enum Problem {
+    /// Something went wrong.
+    Error(Box<HostError>),
+    /// Another page says what to do first.
+    Instead(Box<Response>),
+}
 
 impl From<HostError> for Problem {
     fn from(error: HostError) -> Self {
-        Self(error)
+        Self::Error(Box::new(error))
     }
 }
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        Self(error.into())
+        HostError::from(error).into()
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let title = match self.0.code {
+        let error = match self {
+            Self::Error(error) => error,
+            Self::Instead(page) => return *page,
+        };
+        let title = match error.code {
             ErrorCode::NotFound => "There is nothing here",
             _ => "This did not work",
         };
         let content = html! {
             h1 { (title) }
-            (alert(&self.0))
+            (alert(&error))
             p { a.button href="/connections" { "Go to the connections" } }
         };
         let page = frame(None, None, title, Area::Other, &content);
-        (status_of(&self.0), Html(page.into_string())).into_response()
+        (status_of(&error), Html(page.into_string())).into_response()
     }
 }
 
@@ -97,11 +111,12 @@ fn status_of(error: &HostError) -> StatusCode {
 
 /// For every path that leads nowhere.
 pub(super) async fn not_found() -> Problem {
-    Problem(HostError::new(
+    HostError::new(
         ErrorCode::NotFound,
         "The console has no page at this address.",
         "Check the address, or begin at the connections.",
-    ))
+    )
+    .into()
 }
 
 /// A page of a few words.

@@ -51,10 +51,10 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 async fn list(Path(id): Path<String>, visit: Visit) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
+    let shared = &visit.shared;
     let connection = shared.host.connection(id_of(&id)?).await?;
     let group = |writes: bool, title: &str| {
-        let these = operations(&shared).iter().filter(move |it| it["writes"] == writes);
+        let these = operations(shared).iter().filter(move |it| it["writes"] == writes);
         html! {
             h2 { (title) }
             ul.tiles {
@@ -82,12 +82,12 @@ async fn list(Path(id): Path<String>, visit: Visit) -> Result<Response, Problem>
 }
 
 async fn form(Path((id, name)): Path<(String, String)>, visit: Visit) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
+    let shared = &visit.shared;
     let connection = shared.host.connection(id_of(&id)?).await?;
-    let operation = operation(&shared, &name)?;
+    let operation = operation(shared, &name)?;
     let mut fields = visit.query.clone();
     fields.0.push(("f:baseId".to_owned(), FIRST_BASE.to_owned()));
-    let content = page(&shared, &connection, operation, &fields, None, &html! {});
+    let content = page(shared, &connection, operation, &fields, None, &html! {});
     Ok(visit.page(text(operation, "label"), Area::Connections, &content))
 }
 

@@ -13,7 +13,7 @@ use super::Shared;
 use super::fields::{control, emptied, read, shown};
 use super::forms::{Fields, Posted, Visit};
 use super::layout::{Area, Problem};
-use super::parts::{Field, alert, copy, csrf, heading, messages, segment, summary};
+use super::parts::{Field, alert, copy, csrf, messages, segment, summary};
 use super::records::Place;
 use crate::error::{ErrorCode, HostError, Violation};
 
@@ -29,35 +29,12 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 type TablePath = Path<(String, String, String)>;
 type RecordPath = Path<(String, String, String, String)>;
 
-/// The table, or the page that says why there is none.
-macro_rules! place {
-    ($visit:expr, $shared:expr, $id:expr, $base:expr, $table:expr) => {
-        match Place::find(&$shared, &$id, $base, &$table).await? {
-            Ok(place) => place,
-            Err((connection, why)) => {
-                let content = html! { (heading(&connection, "/data")) (why) };
-                return Ok($visit.page(&connection.name, Area::Connections, &content));
-            }
-        }
-    };
-}
-
 async fn see(
     Path((id, base, table, record)): RecordPath,
     visit: Visit,
 ) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
-    let place = place!(visit, shared, id, base, table);
-    let found = match find(&shared, &place, &record).await {
-        Ok(found) => found,
-        Err(error) => {
-            return Ok(visit.page(
-                place.name(),
-                Area::Connections,
-                &html! { (place.crumbs(true)) (alert(&error)) },
-            ));
-        }
-    };
+    let place = Place::find(&visit, &id, base, &table).await?;
+    let found = find(&visit, &place, &record).await?;
     let path = format!("{}/{}", place.path(), segment(&record));
     let title = title(&place, &found);
     let content = html! {
@@ -86,11 +63,17 @@ async fn see(
     Ok(visit.page(&title, Area::Connections, &content))
 }
 
-async fn find(shared: &Shared, place: &Place, record: &str) -> Result<Value, HostError> {
+/// The record; a page says why it cannot be read.
+async fn find(visit: &Visit, place: &Place, record: &str) -> Result<Value, Problem> {
     let mut config = place.config();
     config["recordId"] = record.into();
-    let answer = shared.run(place.connection.id, "calendly.getRecord", &config).await?;
-    Ok(answer["record"].clone())
+    match visit.shared.run(place.connection.id, "calendly.getRecord", &config).await {
+        Ok(answer) => Ok(answer["record"].clone()),
+        Err(error) => {
+            let content = html! { (place.crumbs(true)) (alert(&error)) };
+            Err(visit.instead(place.name(), &content))
+        }
+    }
 }
 
 /// What a record is called.
@@ -114,9 +97,9 @@ fn whole(value: &Value) -> Markup {
 }
 
 async fn new(Path((id, base, table)): TablePath, visit: Visit) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
-    let place = place!(visit, shared, id, base, table);
-    let content = form(&shared, &place, &Form::New, &Fields::default(), None);
+    let shared = &visit.shared;
+    let place = Place::find(&visit, &id, base, &table).await?;
+    let content = form(shared, &place, &Form::New, &Fields::default(), None);
     Ok(visit.page(&format!("New record in {}", place.name()), Area::Connections, &content))
 }
 
@@ -124,18 +107,9 @@ async fn edit(
     Path((id, base, table, record)): RecordPath,
     visit: Visit,
 ) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
-    let place = place!(visit, shared, id, base, table);
-    let found = match find(&shared, &place, &record).await {
-        Ok(found) => found,
-        Err(error) => {
-            return Ok(visit.page(
-                place.name(),
-                Area::Connections,
-                &html! { (place.crumbs(true)) (alert(&error)) },
-            ));
-        }
-    };
+    let shared = &visit.shared;
+    let place = Place::find(&visit, &id, base, &table).await?;
+    let found = find(&visit, &place, &record).await?;
     let title = title(&place, &found);
     let mut values = Fields::default();
     for field in place.fields() {
@@ -144,8 +118,7 @@ async fn edit(
         values.0.push((format!("f:{name}"), value.clone()));
         values.0.push((format!("o:{name}"), value));
     }
-    let content =
-        form(&shared, &place, &Form::Edit { record, title: title.clone() }, &values, None);
+    let content = form(shared, &place, &Form::Edit { record, title: title.clone() }, &values, None);
     Ok(visit.page(&format!("Edit {title}"), Area::Connections, &content))
 }
 
@@ -359,8 +332,8 @@ async fn confirm(
     Path((id, base, table, record)): RecordPath,
     visit: Visit,
 ) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
-    let place = place!(visit, shared, id, base, table);
+    let shared = &visit.shared;
+    let place = Place::find(&visit, &id, base, &table).await?;
     let cancels = place.id() == "scheduled_events";
     let path = format!("{}/{}", place.path(), segment(&record));
     let title = if cancels { "Cancel this meeting?" } else { "Delete this record?" };
@@ -377,7 +350,7 @@ async fn confirm(
             }
             p { code { (place.id()) " " (record) } }
             form.stack method="post" action={ (path) "/delete" } {
-                (csrf(&shared))
+                (csrf(shared))
                 @if cancels {
                     (Field {
                         id: "reason", name: "reason", label: "Reason", hint: "The invitees read it.",

@@ -16,7 +16,6 @@ use super::fields::read;
 use super::forms::{Fields, Visit};
 use super::layout::{Area, Problem};
 use super::parts::{alert, heading, segment, value};
-use crate::error::HostError;
 use crate::host::ConnectionView;
 
 /// How many records a page shows.
@@ -57,21 +56,24 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Looks it up. The markup says what to do first, or what went wrong.
+    /// Looks it up. Where that is not possible, a page says what to do first, or what went wrong.
     pub(super) async fn find(
-        shared: &Shared,
+        visit: &Visit,
         id: &str,
         base: String,
         table: &str,
-    ) -> Result<Result<Self, (ConnectionView, Markup)>, HostError> {
+    ) -> Result<Self, Problem> {
+        let shared = &visit.shared;
         let connection = shared.host.connection(id_of(id)?).await?;
-        if let Some(first) = connect_first(shared, &connection) {
-            return Ok(Err((connection, first)));
-        }
-        match shared.table(connection.id, &base, table).await {
-            Ok(table) => Ok(Ok(Self { connection, base, table })),
-            Err(error) => Ok(Err((connection, alert(&error)))),
-        }
+        let why = match connect_first(shared, &connection) {
+            Some(first) => first,
+            None => match shared.table(connection.id, &base, table).await {
+                Ok(table) => return Ok(Self { connection, base, table }),
+                Err(error) => alert(&error),
+            },
+        };
+        let content = html! { (heading(&connection, "/data")) (why) };
+        Err(visit.instead(&connection.name, &content))
     }
 
     /// The table's page.
@@ -120,14 +122,8 @@ async fn records(
     Path((id, base, table)): Path<(String, String, String)>,
     visit: Visit,
 ) -> Result<Response, Problem> {
-    let shared = Arc::clone(&visit.shared);
-    let place = match Place::find(&shared, &id, base, &table).await? {
-        Ok(place) => place,
-        Err((connection, why)) => {
-            let content = html! { (heading(&connection, "/data")) (why) };
-            return Ok(visit.page(&connection.name, Area::Connections, &content));
-        }
-    };
+    let shared = &visit.shared;
+    let place = Place::find(&visit, &id, base, &table).await?;
     let columns = columns(&place);
     let found = if place.offers("query") {
         let query = query(&place, &columns, &visit.query);
